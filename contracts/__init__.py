@@ -1,0 +1,1 @@
+"""The ground: words that cross a process, or outlive one."""

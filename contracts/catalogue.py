@@ -1,0 +1,120 @@
+"""Every fact by name: who says it, who listens, and which lane it takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import conversation as c
+from contracts import dead_letter as d
+from contracts import follow_up as f
+from contracts import person as p
+from contracts.base import Contract
+from contracts.inbound import InboundClaimed
+from contracts.safety import SafetyCaseOpened
+
+
+class UnknownContract(LookupError):
+    """A name that this version of the project has no contract for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no contract is called {name!r}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One contract with the processes that say it and those that react to it."""
+
+    contract: type[Contract]
+    speakers: tuple[str, ...]
+    listeners: tuple[str, ...] = ()
+
+
+GATE, RUNNER, EVALUATOR, COMMITTER = "policy_gate", "turn_runner", "evaluator", "committer"
+SENDER, SCHEDULER, INGRESS, CLI, ANY = "sender", "scheduler", "ingress", "cli", "any"
+
+CATALOGUE: tuple[Line, ...] = (
+    Line(p.Registered, (GATE, INGRESS, CLI)),
+    Line(p.UserLinked, (GATE, CLI)),
+    Line(p.ConsentRequested, (GATE, INGRESS, CLI)),
+    Line(p.ConsentGranted, (GATE, CLI)),
+    Line(p.ConsentRevoked, (GATE, SENDER)),
+    Line(p.ConsentExpired, (SCHEDULER,)),
+    Line(p.PhaseChanged, (GATE, COMMITTER)),
+    Line(p.LoopStageAdvanced, (GATE, COMMITTER)),
+    Line(p.MemoryKept, (COMMITTER,)),
+    Line(p.ProfileChanged, (COMMITTER,)),
+    Line(p.ConversationOpened, (GATE, INGRESS, SCHEDULER)),
+    Line(p.ConversationClosed, (COMMITTER, SCHEDULER)),
+    Line(p.StrangerMet, (GATE,)),
+    Line(p.TextPermitted, (SENDER,)),
+    Line(p.NumberFailed, (SENDER,)),
+    Line(p.Erased, (CLI,)),
+    Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER)),
+    Line(c.MessageReceived, (GATE,)),
+    Line(c.TurnAdmitted, (GATE, COMMITTER, SCHEDULER), (RUNNER,)),
+    Line(c.TurnAnswered, (GATE,), (COMMITTER,)),
+    Line(c.ReplyDrafted, (RUNNER,), (EVALUATOR,)),
+    Line(c.ModelFailed, (RUNNER,), (COMMITTER,)),
+    Line(c.DraftApproved, (EVALUATOR,), (COMMITTER,)),
+    Line(c.DraftRefused, (EVALUATOR,), (RUNNER, COMMITTER)),
+    Line(c.TurnSuperseded, (GATE, COMMITTER), (RUNNER,)),
+    Line(c.TurnCommitted, (COMMITTER,)),
+    Line(c.SmsRequested, (COMMITTER, INGRESS), (SENDER,)),
+    Line(c.SmsReleased, (SCHEDULER, CLI), (SENDER,)),
+    Line(c.SmsAttempted, (SENDER,)),
+    Line(c.SmsSent, (SENDER,)),
+    Line(c.SmsOutcomeUnknown, (SENDER,)),
+    Line(c.SmsAbsent, (SENDER,)),
+    Line(c.SmsDuplicateSuspected, (SENDER,)),
+    Line(c.SmsDelivered, (SENDER,)),
+    Line(c.SmsFailed, (SENDER,)),
+    Line(c.SmsDeferred, (SENDER,)),
+    Line(c.SmsWithheld, (SENDER,)),
+    Line(c.ConversationEnded, (COMMITTER, SCHEDULER)),
+    Line(SafetyCaseOpened, (COMMITTER, GATE)),
+    Line(f.FollowUpScheduled, (COMMITTER,)),
+    Line(f.FollowUpFired, (SCHEDULER,)),
+    Line(f.FollowUpCancelled, (SCHEDULER,)),
+    Line(InboundClaimed, (GATE,)),
+    Line(d.DeadLettered, (ANY,)),
+    Line(d.DeadLetterReplayed, (CLI,)),
+    Line(d.DeadLetterDropped, (CLI,)),
+)
+
+_BY_NAME: Mapping[str, type[Contract]] = {line.contract.name: line.contract for line in CATALOGUE}
+_HEARD: Mapping[str, tuple[str, ...]] = {
+    line.contract.name: line.listeners for line in CATALOGUE if line.listeners
+}
+
+
+def contract_of(name: str) -> type[Contract]:
+    """Return the contract of a name.  Raises `UnknownContract`."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise UnknownContract(name) from None
+
+
+def listeners() -> Mapping[str, tuple[str, ...]]:
+    """Return the names that are announced, each with the processes that listen."""
+    return _HEARD
+
+
+def listening() -> Mapping[str, Sequence[str]]:
+    """Return the processes that listen to facts, each with the names they hear."""
+    heard: dict[str, list[str]] = {}
+    for name, processes in _HEARD.items():
+        for process in processes:
+            heard.setdefault(process, []).append(name)
+    return heard
+
+
+def is_urgent(fields: Mapping[str, Any]) -> bool:
+    """
+    Return whether a fact takes the urgent lane.
+
+    Crisis, opt-out and urgent texts carry it in the clear as their `priority`, so that a waiting
+    crowd of ordinary facts never stands before them.
+    """
+    return fields.get("priority") == "urgent"

@@ -1,0 +1,37 @@
+"""The facts of a follow-up: promised, then kept, put off or dropped."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from contracts.base import Contract
+from contracts.identity import ConversationId, PersonId
+from contracts.personal import Pii
+
+
+class FollowUpScheduled(Contract):
+    """The agent said that it would come back to something."""
+
+    name: ClassVar[str] = "followup.scheduled.v1"
+    person_id: PersonId
+    conversation_id: ConversationId
+    kind: Literal["check_in", "reminder", "answer_question"]
+    purpose: Annotated[str, Pii]
+    due_at: AwareDatetime
+
+
+class FollowUpFired(Contract):
+    """The time came: a turn was admitted for it."""
+
+    name: ClassVar[str] = "followup.fired.v1"
+    conversation_id: ConversationId
+
+
+class FollowUpCancelled(Contract):
+    """It will not happen, and why."""
+
+    name: ClassVar[str] = "followup.cancelled.v1"
+    reason: Literal["revoked", "erased", "no_consent", "operator"]
+
+
+FollowUpFact = FollowUpScheduled | FollowUpFired | FollowUpCancelled

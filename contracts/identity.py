@@ -1,0 +1,76 @@
+"""Ids, the streams they name, and how a person's id is derived from a number."""
+
+import hashlib
+import hmac
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+PersonId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+ConversationId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+TurnId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+SmsId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+AttemptId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}\.[0-9]{1,9}$")]
+MessageSid = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9a-fA-F]{32}$")]
+
+PERSON = "person"
+CONVERSATION = "conversation"
+SAFETY = "safety"
+FOLLOW_UP = "followup"
+INBOUND = "inbound"
+DEAD_LETTER = "deadletter"
+
+
+def person_id(pepper: bytes, number: str) -> str:
+    """
+    Return the person's id: HMAC-SHA256(pepper, E.164 number), cut to 128 bits, in hex.
+
+    Derived, so that a lookup is never stale; keyed, because a plain hash of a phone number is
+    reversed by trying all numbers.
+    """
+    return hmac.new(pepper, number.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def person_stream(person: str) -> str:
+    """Return the stream of a person's facts."""
+    return f"{PERSON}-{person}"
+
+
+def conversation_stream(conversation: str) -> str:
+    """Return the stream of a conversation's facts."""
+    return f"{CONVERSATION}-{conversation}"
+
+
+def safety_stream(case: str) -> str:
+    """Return the stream of a safety case."""
+    return f"{SAFETY}-{case}"
+
+
+def follow_up_stream(follow_up: str) -> str:
+    """Return the stream of a follow-up."""
+    return f"{FOLLOW_UP}-{follow_up}"
+
+
+def inbound_stream(sid: str) -> str:
+    """Return the stream that claims an inbound SID, for ever."""
+    return f"{INBOUND}-{sid}"
+
+
+def dead_letter_stream(letter: str) -> str:
+    """Return the stream of a dead letter."""
+    return f"{DEAD_LETTER}-{letter}"
+
+
+def kind_of(stream: str) -> str:
+    """Return the kind of a stream: `person`, `conversation`, …"""
+    return stream.partition("-")[0]
+
+
+def id_of(stream: str) -> str:
+    """Return a stream's id without its kind."""
+    return stream.partition("-")[2]
+
+
+def conversation_of(attempt_id: str) -> str:
+    """Return the conversation of an attempt id `<conversation id>.<version>`."""
+    return attempt_id.partition(".")[0]

@@ -1,0 +1,174 @@
+"""The facts of a person: who they are to us, what they agreed to, what we may send."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from contracts.base import Contract
+from contracts.evidence import Evidence, Source
+from contracts.identity import ConversationId, PersonId
+from contracts.personal import Pii
+from contracts.texts import EndReason, SmsKind
+
+Phase = Literal["onboarding", "active", "paused", "crisis"]
+LoopStage = Literal["consent", "profile", "active"]
+Consent = Literal["pending", "granted", "revoked", "expired"]
+
+
+class Registered(Contract):
+    """
+    A number became known; only this fact makes a generation of the person's keys.
+
+    `zones` are the IANA zones the person could be in, declared first; without a declared one,
+    all zones of the number's area.
+    """
+
+    name: ClassVar[str] = "person.registered.v1"
+    generation: int
+    number: Annotated[str, Pii]
+    source: Source
+    display_name: Annotated[str, Pii] | None = None
+    timezone: str | None = None
+    zones: tuple[str, ...] = ()
+    country: str | None = None
+
+
+class UserLinked(Contract):
+    """The person is this user of the global agent."""
+
+    name: ClassVar[str] = "person.user_linked.v1"
+    user_id: str
+
+
+class ConsentRequested(Contract):
+    """The person was asked for consent; the question stays open for 24 hours."""
+
+    name: ClassVar[str] = "person.consent_requested.v1"
+    evidence: Evidence
+
+
+class ConsentGranted(Contract):
+    """The person agreed to be texted."""
+
+    name: ClassVar[str] = "person.consent_granted.v1"
+    evidence: Evidence
+
+
+class ConsentRevoked(Contract):
+    """The person took consent back; nothing may be sent but one confirmation."""
+
+    name: ClassVar[str] = "person.consent_revoked.v1"
+    evidence: Evidence
+
+
+class ConsentExpired(Contract):
+    """Consent ran out: long silence, a number that changed hands."""
+
+    name: ClassVar[str] = "person.consent_expired.v1"
+    evidence: Evidence
+
+
+class PhaseChanged(Contract):
+    """The person's phase: onboarding, active, paused or crisis."""
+
+    name: ClassVar[str] = "person.phase_changed.v1"
+    phase: Phase
+
+
+class LoopStageAdvanced(Contract):
+    """The person's stage in getting to know each other: consent, profile, active."""
+
+    name: ClassVar[str] = "person.loop_stage_advanced.v1"
+    loop_stage: LoopStage
+
+
+class MemoryKept(Contract):
+    """Something the person said is remembered, with the text that states it."""
+
+    name: ClassVar[str] = "person.memory_kept.v1"
+    key: str
+    value: Annotated[str, Pii]
+    evidence_sid: str
+    conversation_id: ConversationId
+
+
+class ProfileChanged(Contract):
+    """The person told their name or their time zone."""
+
+    name: ClassVar[str] = "person.profile_changed.v1"
+    field: Literal["preferred_name", "timezone"]
+    value: Annotated[str, Pii]
+    zones: tuple[str, ...] = ()
+    evidence_sid: str
+
+
+class ConversationOpened(Contract):
+    """The person's current conversation; always in one save with `ConversationStarted`."""
+
+    name: ClassVar[str] = "person.conversation_opened.v1"
+    conversation_id: ConversationId
+
+
+class ConversationClosed(Contract):
+    """The current conversation is over; always in one save with `ConversationEnded`."""
+
+    name: ClassVar[str] = "person.conversation_closed.v1"
+    conversation_id: ConversationId
+    reason: EndReason
+
+
+class StrangerMet(Contract):
+    """A number nobody registered was answered; at most once a day."""
+
+    name: ClassVar[str] = "person.stranger_met.v1"
+    at: AwareDatetime
+    answered: bool
+
+
+class TextPermitted(Contract):
+    """
+    A text may leave, decided on the version of the person's stream at which consent was read.
+
+    Saved together with `SmsAttempted`: a revocation that lands in between makes the save fail.
+    """
+
+    name: ClassVar[str] = "person.text_permitted.v1"
+    attempt_id: str
+    kind: SmsKind
+    at: AwareDatetime
+
+
+class NumberFailed(Contract):
+    """The carrier says that the number cannot be reached."""
+
+    name: ClassVar[str] = "person.number_failed.v1"
+    code: int
+    at: AwareDatetime
+
+
+class Erased(Contract):
+    """The person's keys are gone; what they said can no longer be read."""
+
+    name: ClassVar[str] = "person.erased.v1"
+    person_id: PersonId
+    at: AwareDatetime
+
+
+PersonFact = (
+    Registered
+    | UserLinked
+    | ConsentRequested
+    | ConsentGranted
+    | ConsentRevoked
+    | ConsentExpired
+    | PhaseChanged
+    | LoopStageAdvanced
+    | MemoryKept
+    | ProfileChanged
+    | ConversationOpened
+    | ConversationClosed
+    | StrangerMet
+    | TextPermitted
+    | NumberFailed
+    | Erased
+)

@@ -1,0 +1,203 @@
+"""What a person's past means: who they are to us, and what we may send."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from contracts import person as p
+from contracts.base import Contract
+from contracts.recorded import Subject
+from contracts.texts import SmsKind
+
+# The longest window a rule looks back is one hour at RATE_LIMIT_PER_HOUR; more is kept so
+# that the opt-out confirmation of the last revocation is still seen.
+PERMITS_KEPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """One text that was allowed to leave."""
+
+    attempt_id: str
+    kind: SmsKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """
+    A person as their facts tell them.
+
+    `generation` 0 means never registered; `known` that somebody registered, asked or linked
+    them, rather than that they merely texted; `confirmed` that the one confirmation of the last
+    revocation was permitted.
+    """
+
+    version: int = 0
+    generation: int = 0
+    number: str = ""
+    known: bool = False
+    user_id: str | None = None
+    display_name: str | None = None
+    country: str | None = None
+    timezone: str | None = None
+    zones: tuple[str, ...] = ()
+    consent: p.Consent = "pending"
+    asked_at: datetime | None = None
+    granted_at: datetime | None = None
+    revoked_at: datetime | None = None
+    confirmed: bool = False
+    phase: p.Phase = "onboarding"
+    loop_stage: p.LoopStage = "consent"
+    conversation_id: str | None = None
+    last_conversation_id: str | None = None
+    memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    stranger_answered_at: datetime | None = None
+    number_failed: int | None = None
+    permits: tuple[Permit, ...] = ()
+    erased: bool = False
+
+    def subject(self, person_id: str) -> Subject:
+        """Return whose key seals what is written about this person now."""
+        return Subject(person_id, self.generation)
+
+    def permitted_since(self, since: datetime) -> int:
+        """Return how many texts were allowed to leave since then."""
+        return sum(permit.at > since for permit in self.permits)
+
+
+def evolve(state: Person, fact: Contract) -> Person:
+    """Return the person after one more fact."""
+    moved = replace(state, version=state.version + 1)
+    step = _STEPS.get(type(fact))
+    return moved if step is None else step(moved, fact)
+
+
+def _registered(state: Person, fact: p.Registered) -> Person:
+    met = fact.source in ("sms", "listing")
+    if state.generation and fact.generation > state.generation:
+        # A new generation keeps nothing but the revocation (and that its number is known).
+        state = Person(
+            version=state.version,
+            consent="revoked" if state.consent == "revoked" else "pending",
+            revoked_at=state.revoked_at,
+            confirmed=state.confirmed,
+        )
+    return replace(
+        state,
+        generation=fact.generation,
+        number=fact.number,
+        known=state.known or not met,
+        display_name=fact.display_name or state.display_name,
+        country=fact.country or state.country,
+        timezone=fact.timezone or state.timezone,
+        zones=fact.zones or state.zones,
+        erased=False,
+    )
+
+
+def _linked(state: Person, fact: p.UserLinked) -> Person:
+    return replace(state, user_id=fact.user_id, known=True)
+
+
+def _asked(state: Person, fact: p.ConsentRequested) -> Person:
+    return replace(state, asked_at=fact.evidence.at, known=True)
+
+
+def _granted(state: Person, fact: p.ConsentGranted) -> Person:
+    at = fact.evidence.at
+    if state.revoked_at is not None and at <= state.revoked_at:
+        return state
+    phase = "active" if state.phase == "paused" else state.phase
+    return replace(state, consent="granted", granted_at=at, asked_at=None, known=True, phase=phase)
+
+
+def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
+    return replace(
+        state, consent="revoked", revoked_at=fact.evidence.at, asked_at=None, confirmed=False
+    )
+
+
+def _expired(state: Person, fact: p.ConsentExpired) -> Person:
+    del fact
+    return replace(state, consent="expired") if state.consent == "granted" else state
+
+
+def _phase(state: Person, fact: p.PhaseChanged) -> Person:
+    return replace(state, phase=fact.phase)
+
+
+def _stage(state: Person, fact: p.LoopStageAdvanced) -> Person:
+    return replace(state, loop_stage=fact.loop_stage)
+
+
+def _kept(state: Person, fact: p.MemoryKept) -> Person:
+    return replace(state, memory=MappingProxyType({**state.memory, fact.key: fact.value}))
+
+
+def _profile(state: Person, fact: p.ProfileChanged) -> Person:
+    if fact.field == "timezone":
+        return replace(state, timezone=fact.value, zones=fact.zones or state.zones)
+    return replace(state, display_name=fact.value)
+
+
+def _opened(state: Person, fact: p.ConversationOpened) -> Person:
+    return replace(
+        state, conversation_id=fact.conversation_id, last_conversation_id=fact.conversation_id
+    )
+
+
+def _closed(state: Person, fact: p.ConversationClosed) -> Person:
+    current = state.conversation_id == fact.conversation_id
+    return replace(state, conversation_id=None) if current else state
+
+
+def _stranger(state: Person, fact: p.StrangerMet) -> Person:
+    return replace(state, stranger_answered_at=fact.at) if fact.answered else state
+
+
+def _permitted(state: Person, fact: p.TextPermitted) -> Person:
+    permit = Permit(fact.attempt_id, fact.kind, fact.at)
+    return replace(
+        state,
+        permits=(*state.permits, permit)[-PERMITS_KEPT:],
+        confirmed=state.confirmed or fact.kind == "opt_out",
+    )
+
+
+def _number_failed(state: Person, fact: p.NumberFailed) -> Person:
+    return replace(state, number_failed=fact.code)
+
+
+def _erased(state: Person, fact: p.Erased) -> Person:
+    del fact
+    return Person(
+        version=state.version,
+        generation=state.generation,
+        consent="revoked" if state.consent == "revoked" else "pending",
+        revoked_at=state.revoked_at,
+        confirmed=state.confirmed,
+        erased=True,
+    )
+
+
+_STEPS: Mapping[type[Contract], Callable[[Person, Any], Person]] = {
+    p.Registered: _registered,
+    p.UserLinked: _linked,
+    p.ConsentRequested: _asked,
+    p.ConsentGranted: _granted,
+    p.ConsentRevoked: _revoked,
+    p.ConsentExpired: _expired,
+    p.PhaseChanged: _phase,
+    p.LoopStageAdvanced: _stage,
+    p.MemoryKept: _kept,
+    p.ProfileChanged: _profile,
+    p.ConversationOpened: _opened,
+    p.ConversationClosed: _closed,
+    p.StrangerMet: _stranger,
+    p.TextPermitted: _permitted,
+    p.NumberFailed: _number_failed,
+    p.Erased: _erased,
+}

@@ -1,0 +1,43 @@
+"""The settings that decisions depend on, handed to them like time and ids."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Literal
+
+OptOutOwner = Literal["provider", "service"]
+Strangers = Literal["signup", "identify", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """
+    The local hours in which the agent may begin: outside them it waits.
+
+    The default is the strictest of the United States' telephone solicitation laws taken
+    together: 9 to 20 on weekdays and Saturdays, 12 to 20 on Sundays (Texas SB 140, the Florida
+    and Oklahoma acts, 47 CFR 64.1200(c)(1)).
+    """
+
+    opens: time = time(9)
+    closes: time = time(20)
+    sunday_opens: time = time(12)
+    sunday_closes: time = time(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an operator decided; every length in seconds unless its name says otherwise."""
+
+    opt_out_owner: OptOutOwner = "provider"
+    strangers: Strangers = "signup"
+    signup_url: str = ""
+    coalesce_s: float = 4.0
+    coalesce_most_s: float = 15.0
+    idle_minutes: float = 30.0
+    rate_limit_per_hour: int = 60
+    quiet_hours: QuietHours = QuietHours()
+    price_microdollars: int = 8300
+    reconcile_s: float = 120.0
+    attempt_deadline_s: float = 15.0
+    max_segments: int = 3
+    reply_expires: timedelta = timedelta(hours=4)

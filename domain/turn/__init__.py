@@ -1,0 +1,1 @@
+"""Thinking about one turn, in reading order: see pipeline.py."""

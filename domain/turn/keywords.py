@@ -1,0 +1,99 @@
+"""Whole-message keywords, and revocation in free words, in English and Spanish."""
+
+import re
+
+from domain.turn.words import collapsed, within_one
+
+# 47 CFR 64.1200(a)(10) names stop, quit, end, revoke, opt out, cancel and unsubscribe; the
+# carriers and Twilio add the rest; the last lines are what people write instead.
+STOP_WORDS: frozenset[str] = frozenset(
+    {
+        "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout",
+        "opt out", "pause", "remove", "remove me", "stop texting", "stop texting me",
+        "stop messages", "stop messaging me", "no more texts", "no more messages",
+        "arret", "alto", "basta", "parar", "pare", "cancelar", "no mas", "no mas mensajes",
+        "baja", "dar de baja", "darme de baja", "detener",
+    }
+)  # fmt: skip
+START_WORDS: frozenset[str] = frozenset(
+    {"start", "unstop", "resume", "resubscribe", "comenzar", "empezar", "reanudar"}
+)
+HELP_WORDS: frozenset[str] = frozenset({"help", "info", "ayuda", "informacion"})
+SHARE_WORDS: frozenset[str] = frozenset({"share", "compartir"})
+YES_WORDS: frozenset[str] = frozenset(
+    {
+        "yes", "y", "yep", "yeah", "yes please", "ok", "okay", "sure", "i agree", "agree",
+        "si", "claro", "de acuerdo", "acepto", "vale",
+    }
+)  # fmt: skip
+NO_WORDS: frozenset[str] = frozenset(
+    {"no", "n", "nope", "no thanks", "no thank you", "not now", "no gracias", "ahora no"}
+)
+DONE_WORDS: frozenset[str] = frozenset(
+    {
+        "done", "bye", "goodbye", "bye bye", "that's all", "thats all", "that is all",
+        "all set", "finished", "i'm done for now", "adios", "eso es todo", "listo", "hasta luego",
+    }
+)  # fmt: skip
+
+_COURTESY = re.compile(r"^(?:please|pls|plz|por favor|hey|hi|hello|ok|hola)\s+|"
+                       r"\s+(?:please|pls|plz|thanks|thank you|thx|por favor|gracias|now|ya)$")
+# Only words that cannot be anything else when alone: `ending` or `started` are ordinary.
+_NEAR = ("stop", "stopall", "unsubscribe", "cancel", "quit", "revoke", "optout")
+_ORDINARY_NEAR = frozenset(
+    {"shop", "step", "stoop", "stops", "top", "atop", "quite", "quiet", "quilt", "quip", "suit",
+     "quits", "quid", "evoke", "cancels", "slop", "stow", "stomp", "strop", "estop", "crop"}
+)  # fmt: skip
+
+_WHO = r"(?:me|us|this (?:number|phone)|my (?:number|phone|cell))"
+_SEND = r"(?:text|texting|texts|message|messaging|messages|msg|msgs|contact|contacting|sms|write|writing|bother|bothering|spam|spamming|send|sending|reach out)"
+FREE_OPT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (rule, re.compile(pattern))
+    for rule, pattern in (
+        ("stop_texting_me", rf"\b(?:stop|quit|cease)\s+(?:with\s+)?(?:the\s+|these\s+|all\s+|your\s+)?{_SEND}(?:\s+(?:to\s+)?{_WHO}\b|\s+(?:messages|texts|msgs)\b|$)"),
+        ("stop_these_texts", r"\b(?:stop|end|cancel|quit)\s+(?:(?:all|the|these|this|those|your|sending)\s+)+(?:text|texts|message|messages|msgs|sms)\b"),
+        ("do_not_text_me", rf"\b(?:don't|dont|do not|never|no)\s+(?:ever\s+|please\s+)?{_SEND}\s+(?:to\s+)?{_WHO}\b(?!\s+(?:that|what|about|until|before|if|when|back (?:until|before)))"),
+        ("want_no_texts", r"\b(?:don't|dont|do not|no longer)\s+(?:want|wanna|wish|need)\s+(?:to\s+(?:get|receive|have)\s+)?(?:any\s+|any more\s+|anymore\s+|more\s+|these\s+|your\s+|to be\s+)*(?:text|texts|texted|message|messages|messaged|msgs|sms|contacted)\b"),
+        ("no_more_texts", r"^(?:ok\s+|hey\s+|hi\s+)?no more\s+(?:of\s+)?(?:these\s+|your\s+)?(?:text|texts|message|messages|msgs)\b"),
+        ("remove_me", r"\b(?:remove|take|delete|drop|unsubscribe|opt)\s+(?:me|my number|my phone|this number)(?:\s+(?:off|out|from)\b|$)"),
+        ("delete_my_number", r"\b(?:lose|delete|remove|erase|forget)\s+(?:my|this)\s+(?:phone\s+)?number\b"),
+        ("unsubscribe_me", r"\b(?:i\s+)?(?:want|wanna|would like|need|wish|like)?\s*(?:to\s+)?(?:unsubscribe|opt out|opt-out)\b(?!\s+of\s+(?:the\s+)?(?:plan|medicare|insurance|benefit|treatment|surgery|school))"),
+        ("leave_me_alone", r"^(?:please\s+|just\s+|ok\s+)*leave me alone(?:\s+(?:please|now|already))?$"),
+        ("wrong_number", r"\b(?:you have|you've got|u have|this is)\s+(?:the\s+)?wrong (?:number|person)\b|^(?:sorry\s+)?wrong (?:number|person)\b"),
+        ("revoke_consent", r"\b(?:i\s+)?(?:revoke|withdraw|take back)\s+(?:my\s+)?consent\b"),
+        ("es_no_me_escribas", r"\bno (?:me|nos) (?:escriba[ns]?|mande[ns]?|envie[ns]?|contacte[ns]?|textee[ns]?|moleste[ns]?|vuelva[ns]? a (?:escribir|contactar|mandar|enviar))\b"),
+        ("es_deja_de", r"\b(?:deja|deje|dejen|paren|para|pare) de (?:escribir|escribirme|mandar|mandarme|enviar|enviarme|molestar|molestarme|textear|textearme|contactar|contactarme)\w*\b"),
+        ("es_no_quiero_mensajes", r"\bno quiero (?:recibir )?(?:mas )?(?:sus |tus |estos )?(?:mensajes|textos|sms)\b"),
+        ("es_numero_equivocado", r"\b(?:numero|persona) equivocad[oa]\b"),
+        ("es_borra_mi_numero", r"\b(?:borra|borre|borren|elimina|elimine|eliminen|quita|quite|quiten)(?:me)?\s+(?:mi numero|de (?:la|su|tu|esta) lista)\b"),
+        ("es_baja", r"\b(?:quiero|deseo|necesito) (?:darme|dar) de baja\b|\bcancel(?:a|ar|e|en) (?:mi |la )?suscripcion\b"),
+    )
+)  # fmt: skip
+
+
+def keyword(text: str) -> str:
+    """Return a text as a whole-message keyword: collapsed, one courtesy stripped from each end."""
+    words = collapsed(text)
+    return _COURTESY.sub("", words).strip() or words
+
+
+def is_stop(text: str) -> bool:
+    """Return whether the whole message is an opt-out keyword, one slip of the thumb allowed."""
+    word = keyword(text)
+    if word in STOP_WORDS or collapsed(text) in STOP_WORDS or word.replace(" ", "") == "optout":
+        return True
+    if " " in word or len(word) < 4 or word in _ORDINARY_NEAR:
+        return False
+    return any(within_one(word, near) for near in _NEAR)
+
+
+def free_opt_out(text: str) -> tuple[str, ...]:
+    """Return the ids of the rules by which a text takes consent back in its own words."""
+    words = collapsed(text)
+    return tuple(rule for rule, pattern in FREE_OPT_OUT if pattern.search(words))
+
+
+def is_done(text: str) -> bool:
+    """Return whether the whole message closes the conversation."""
+    word = keyword(text)
+    return word in DONE_WORDS or collapsed(text) in DONE_WORDS

@@ -1,0 +1,49 @@
+"""A text as words: normalised so that spelling on a phone does not matter."""
+
+import re
+import unicodedata
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
+_NOT_WORD = re.compile(r"[^\w']+", re.UNICODE)
+_EDGES = re.compile(r"(?<!\w)'|'(?!\w)")
+
+
+def plain(text: str) -> str:
+    """
+    Return a text in compatibility form, lower case, without accents, one space between words.
+
+    Letters keep their apostrophes (`don't`); everything else that is not a letter or a digit,
+    emoji included, becomes a space.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFD", folded)
+        if unicodedata.category(letter) != "Mn"
+    )
+    return _EDGES.sub(" ", _NOT_WORD.sub(" ", bare).replace("_", " ")).strip()
+
+
+def collapsed(text: str) -> str:
+    """Return `plain(text)` with runs of spaces made one."""
+    return " ".join(plain(text).split())
+
+
+def within_one(left: str, right: str) -> bool:
+    """Return whether two words differ by at most one letter added, dropped, changed or swapped."""
+    if left == right:
+        return True
+    if abs(len(left) - len(right)) > 1:
+        return False
+    if len(left) == len(right):
+        differing = [i for i in range(len(left)) if left[i] != right[i]]
+        if len(differing) == 1:
+            return True
+        return (
+            len(differing) == 2
+            and differing[1] == differing[0] + 1
+            and left[differing[0]] == right[differing[1]]
+            and left[differing[1]] == right[differing[0]]
+        )
+    short, long = sorted((left, right), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))

@@ -1,0 +1,1 @@
+"""What runs: each loose file here is one process."""

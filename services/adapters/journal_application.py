@@ -1,0 +1,178 @@
+"""The journal as audits use it: synchronously, by the event sourcing library's own means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, Notification
+from eventsourcing.postgres import PostgresFactory
+from psycopg.conninfo import conninfo_to_dict
+from pydantic_core import from_json
+
+from contracts.base import Contract
+from contracts.catalogue import contract_of
+from contracts.recorded import Recorded, Subject
+from contracts.upcasts import UPCASTS, Upcast
+from domain.decider import Memory
+from services.adapters.group_read import LAST
+from services.adapters.keys import KeyVault, Secrets
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
+from services.adapters.recorder import CONNECT, check_secrets
+from services.runtime.ports import Chapter
+
+S = TypeVar("S")
+
+_PAGE = 500
+_KEYS = (
+    b"SELECT r.n, k.wrapped FROM unnest(%b::text[], %b::int4[])"
+    b" WITH ORDINALITY AS r (subject, generation, n)"
+    b" JOIN public.subject_keys AS k ON k.subject = r.subject AND k.generation = r.generation"
+)
+_STREAM = (
+    b"SELECT notification_id, originator_id, originator_version, topic, state"
+    b" FROM public.stored_events WHERE originator_id = %s AND originator_version <= %s"
+    b" ORDER BY originator_version"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place where the stored history is not what was written."""
+
+    position: int
+    stream: str
+    version: int
+    what: str
+
+
+def _topic(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+class Journal(Application[str]):
+    """
+    The journal over one synchronous connection pool.
+
+    Raises `WrongSecret` if PEPPER or MASTER_KEY are not those it was begun with, `ValueError` if
+    the environment turns the library's database functions on: they lose facts.
+    """
+
+    name = "stored"
+    log_section_size = _PAGE
+    env: ClassVar[dict[str, str]] = {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "ORIGINATOR_ID_TYPE": "text",
+        "MAPPER_TOPIC": _topic(FactMapper),
+        "APPLICATION_RECORDER_TOPIC": "services.adapters.recorder:OneCallRecorder",
+        "POSTGRES_LOCK_TIMEOUT": "3",
+        "POSTGRES_POOL_SIZE": "1",
+    }
+
+    def __init__(
+        self,
+        database_url: str,
+        secrets: Secrets,
+        *,
+        contract_of: ContractOf = contract_of,
+        upcasts: Mapping[str, Upcast] = UPCASTS,
+    ) -> None:
+        self._connection = {**conninfo_to_dict(database_url), **CONNECT}
+        del self._connection["autocommit"]
+        self._vault = KeyVault(secrets.master_key)
+        self._contract_of, self._upcasts = contract_of, upcasts
+        told = {
+            f"POSTGRES_{name.upper()}": str(self._connection.get(name, ""))
+            for name in ("dbname", "host", "port", "user", "password")
+        }
+        super().__init__({**type(self).env, **told})
+        with self.datastore.get_connection() as connection:
+            check_secrets(connection, secrets)
+
+    @property
+    def datastore(self) -> Any:
+        """The library's connection pool, with every option of the address."""
+        assert isinstance(self.factory, PostgresFactory)
+        return self.factory.datastore
+
+    def construct_recorder(self) -> Any:
+        """Give the pool the whole address before its first connection; the library drops most."""
+        self.datastore.pool.kwargs.update(self._connection)
+        return super().construct_recorder()
+
+    def construct_mapper(self) -> Mapper[str]:
+        """Return the library's mapper of our class, with keys and contracts."""
+        mapper = super().construct_mapper()
+        assert isinstance(mapper, FactMapper)
+        mapper.equip(self._vault, self._contract_of, self._upcasts, self._learn)
+        return mapper
+
+    def read(self, memory: Memory[S], stream: str, version: int | None = None) -> Chapter[S]:
+        """Return a stream's state now, or as it was at `version`."""
+        facts = self.history(stream, version)
+        state = memory.fold(recorded.fact for recorded in facts)
+        if not facts:
+            return Chapter(stream, 0, "", state)
+        return Chapter(stream, facts[-1].version, facts[-1].digest, state)
+
+    def history(self, stream: str, version: int | None = None) -> Sequence[Recorded[Contract]]:
+        """Return a stream's facts in order, up to `version`."""
+        upto = LAST if version is None else version
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(_STREAM, [stream, upto]).fetchall()
+        return self._facts().recall([StoredRow(*row.values()) for row in rows])
+
+    def rows(self, after: int = 0) -> Iterator[StoredRow]:
+        """Return every stored row behind a position, in order, undecoded."""
+        while page := self.recorder.select_notifications(after, _PAGE, inclusive_of_start=False):
+            yield from (_row(notification) for notification in page)
+            after = page[-1].id
+
+    def facts(self, after: int = 0) -> Iterator[Recorded[Contract]]:
+        """Return every fact behind a position, in order.  Raises `UnreadableFact`."""
+        while page := self.recorder.select_notifications(after, _PAGE, inclusive_of_start=False):
+            yield from self._facts().recall([_row(notification) for notification in page])
+            after = page[-1].id
+
+    def damage(self) -> Iterator[Damage]:
+        """
+        Return every place where a stream's versions or its chain of digests is broken.
+
+        No key is needed: the chain is over the stored bytes, so erasure does not break it.
+        """
+        stands: dict[str, tuple[int, str]] = {}
+        for position, stream, version, topic, state in self.rows():
+            before, digest = stands.get(stream, (0, ""))
+            stands[stream] = (version, digest_of(stream, version, topic, state))
+            if version != before + 1:
+                yield Damage(position, stream, version, f"follows version {before}")
+            elif _previous(state) != digest:
+                yield Damage(position, stream, version, "does not continue the fact before it")
+
+    def _facts(self) -> FactMapper:
+        assert isinstance(self.mapper, FactMapper)
+        return self.mapper
+
+    def _learn(self, subjects: Sequence[Subject]) -> None:
+        with self.datastore.get_connection() as connection:
+            rows = connection.execute(
+                _KEYS,
+                [[each.person_id for each in subjects], [each.generation for each in subjects]],
+            ).fetchall()
+        self._vault.learn(
+            subjects, [(subjects[row["n"] - 1], bytes(row["wrapped"])) for row in rows]
+        )
+
+
+def _row(seen: Notification) -> StoredRow:
+    return StoredRow(
+        seen.id, str(seen.originator_id), seen.originator_version, seen.topic, seen.state
+    )
+
+
+def _previous(state: bytes) -> str | None:
+    try:
+        previous: str = from_json(state)["previous"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return previous

@@ -1,0 +1,278 @@
+"""What the services ask of the outside world: one Protocol a neighbour, and the words they use."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from contracts.base import Contract
+from contracts.proposal import TurnProposal
+from contracts.recorded import Cause, Recorded, Subject
+from domain.decider import Memory
+from domain.turn.context import Context
+
+S = TypeVar("S")
+
+
+class Conflict(Exception):
+    """Somebody else appended to one of the streams first; nothing of the save is stored."""
+
+
+class SubjectErased(Exception):
+    """Personal text would have been written under a key that was deleted; nothing is stored."""
+
+
+class Unavailable(Exception):
+    """A neighbour cannot be reached now: what was asked may be asked again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Facts to append to one stream, expected to stand at `version` with `digest` as its last."""
+
+    stream: str
+    version: int
+    digest: str
+    facts: tuple[Contract, ...]
+    subject: Subject | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter(Generic[S]):
+    """A stream as read: where it stands and what its past means."""
+
+    stream: str
+    version: int
+    digest: str
+    state: S
+
+    def then(self, facts: Sequence[Contract], subject: Subject | None) -> Entry:
+        """Return the entry that continues this chapter."""
+        return Entry(self.stream, self.version, self.digest, tuple(facts), subject)
+
+
+Decide = Callable[[], Awaitable[Sequence[Entry]]]
+
+
+class Journal(Protocol):
+    """The append-only event store: the only memory."""
+
+    async def read(self, memory: Memory[S], stream: str, version: int | None = None) -> Chapter[S]:
+        """Return a stream's state now, or as it was at `version`."""
+        ...
+
+    async def history(self, stream: str) -> Sequence[Recorded[Contract]]:
+        """Return a stream's facts in order."""
+        ...
+
+    async def fact(self, stream: str, version: int) -> Recorded[Contract] | None:
+        """Return one fact, or None where there is none."""
+        ...
+
+    async def save(
+        self, entries: Sequence[Entry], cause: Cause, at: datetime
+    ) -> Sequence[Recorded[Contract]]:
+        """
+        Append to several streams in one transaction, or to none.
+
+        Entries without facts are left out.  Raises `Conflict`, `SubjectErased`, `Unavailable`.
+        """
+        ...
+
+    async def act(
+        self, decide: Decide, cause: Cause, at: datetime
+    ) -> Sequence[Recorded[Contract]]:
+        """Decide and save; on a conflict forget what was read, decide and save again."""
+        ...
+
+    async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
+        """Return up to `limit` facts of the whole journal behind position `after`, in order."""
+        ...
+
+    async def head(self) -> int:
+        """Return the last position of the journal; 0 when it is empty."""
+        ...
+
+    async def wait(self, after: int, timeout: float) -> None:
+        """Return when a fact behind `after` may exist, or after `timeout` seconds."""
+        ...
+
+    async def now(self) -> datetime:
+        """Return the database's clock."""
+        ...
+
+    async def aclose(self) -> None:
+        """Finish what is being appended and close the connections."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, and fresh ids."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC; a wound test clock included."""
+        ...
+
+    def wound(self) -> timedelta:
+        """Return by how much a test clock was wound forward; zero in production."""
+        ...
+
+    def fresh(self) -> str:
+        """Return a new random id: 32 hexadecimal characters."""
+        ...
+
+
+class Outcome(StrEnum):
+    """What became of one attempt to hand a text to the carrier."""
+
+    ACCEPTED = "accepted"
+    NOT_SENT = "not_sent"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand one text to the carrier; `valid_for_s` bounds the carrier's own queue."""
+
+    attempt_id: str
+    to: str
+    text: str
+    valid_for_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """
+    The carrier's answer to an attempt, classified.
+
+    ACCEPTED: has `sid`.  NOT_SENT: certainly not processed (no connection, 429): try again after
+    `retry_after_s`.  REJECTED: refused for good with `code`.  REFUSED: our own account or sender
+    is refused: stop sending and call somebody.  UNKNOWN: nobody can say; never repeat blindly.
+    """
+
+    outcome: Outcome
+    sid: str | None = None
+    code: int | None = None
+    retry_after_s: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message as the carrier lists it."""
+
+    sid: str
+    to: str
+    sender: str
+    text: str
+    status: str
+    created_at: datetime
+    direction: str = "outbound-api"
+    error_code: int | None = None
+    price_microdollars: int | None = None
+    segments: int | None = None
+
+
+class Sms(Protocol):
+    """The carrier."""
+
+    async def send(self, attempt: Attempt) -> SendAnswer:
+        """Hand over one text once, within a hard deadline; never retries, never raises."""
+        ...
+
+    async def listed(self, to: str, since: datetime) -> Sequence[Listed]:
+        """Return outbound texts to a number created since then.  Raises `Unavailable`."""
+        ...
+
+    async def received(self, since: datetime) -> Sequence[Listed]:
+        """Return inbound texts to our numbers since then.  Raises `Unavailable`."""
+        ...
+
+    async def fetch(self, sid: str) -> Listed | None:
+        """Return one message by SID, or None if the carrier does not know it."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model gave for one turn, and what it took."""
+
+    proposal: TurnProposal
+    model_asked: str
+    model_answered: str
+    requests: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    latency_ms: int
+    tools: tuple[str, ...] = ()
+
+
+@dataclass
+class ModelRefused(Exception):
+    """No model of the chain gave a usable proposal; what it cost all the same."""
+
+    kind: str
+    model_asked: str
+    latency_ms: int
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.model_asked})"
+
+
+class Model(Protocol):
+    """The language model, with its fallbacks behind it."""
+
+    async def propose(self, context: Context) -> Answer:
+        """Return one proposal for the turn.  Raises `ModelRefused`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter as the queue holds it: where it came from and why, without its content."""
+
+    sequence: int
+    stream: str
+    consumer: str
+    subject: str
+    source_sequence: int
+    reason: str
+    attempts: int
+    at: datetime
+
+
+class Bus(Protocol):
+    """The message queue."""
+
+    async def publish(self, subject: str, body: bytes, message_id: str) -> None:
+        """Publish durably: returns after the acknowledgement.  Raises `Unavailable`."""
+        ...
+
+    async def ready(self) -> str | None:
+        """Return None if a durable publish would be accepted, else the reason why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """What a process tells about itself on its health port."""
+
+    reasons: dict[str, str] = field(default_factory=dict[str, str])
