@@ -47,6 +47,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.ConversationOpened, (GATE, INGRESS, SCHEDULER)),
     Line(p.ConversationClosed, (COMMITTER, SCHEDULER)),
     Line(p.StrangerMet, (GATE,)),
+    Line(p.StrangerAnswered, (GATE,)),
     Line(p.TextPermitted, (SENDER,)),
     Line(p.NumberFailed, (SENDER,)),
     Line(p.Erased, (CLI,)),

@@ -24,6 +24,7 @@ class ConversationStarted(Contract):
 
     name: ClassVar[str] = "conversation.started.v1"
     person_id: PersonId
+    generation: int
     initiated_by: Literal["person", "agent"]
     at: AwareDatetime
     project_id: str | None = None
@@ -263,12 +264,19 @@ class SmsSent(Contract):
 
 
 class SmsOutcomeUnknown(Contract):
-    """Nobody can say whether the carrier took the text; it is never repeated blindly."""
+    """
+    Nobody can say whether the carrier took the text; it is never repeated blindly.
+
+    Said anew after each look at the carrier's list that found nothing: `looks` counts those made
+    after the attempt's deadline, `look_at` is when to look again.
+    """
 
     name: ClassVar[str] = "conversation.sms_outcome_unknown.v1"
     attempt_id: AttemptId
     sms_id: SmsId
     reason: str
+    looks: int = 0
+    look_at: AwareDatetime
 
 
 class SmsAbsent(Contract):

@@ -19,6 +19,7 @@ SAFETY = "safety"
 FOLLOW_UP = "followup"
 INBOUND = "inbound"
 DEAD_LETTER = "deadletter"
+STRANGERS = "strangers"
 
 
 def person_id(pepper: bytes, number: str) -> str:
@@ -59,6 +60,11 @@ def inbound_stream(sid: str) -> str:
 def dead_letter_stream(letter: str) -> str:
     """Return the stream of a dead letter."""
     return f"{DEAD_LETTER}-{letter}"
+
+
+def strangers_stream(day: str) -> str:
+    """Return the stream that counts the strangers answered on a day (ISO date, UTC)."""
+    return f"{STRANGERS}-{day}"
 
 
 def kind_of(stream: str) -> str:

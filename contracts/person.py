@@ -125,6 +125,18 @@ class StrangerMet(Contract):
     answered: bool
 
 
+class StrangerAnswered(Contract):
+    """
+    One stranger was answered today; on a stream of the day, so that all together have a cap.
+
+    Whoever can text a public number can make us pay for the answers (SMS pumping).
+    """
+
+    name: ClassVar[str] = "strangers.answered.v1"
+    person_id: PersonId
+    at: AwareDatetime
+
+
 class TextPermitted(Contract):
     """
     A text may leave, decided on the version of the person's stream at which consent was read.

@@ -10,6 +10,7 @@ from contracts import conversation as c
 from contracts.base import Contract
 from contracts.labels import Brief, Labels
 from contracts.proposal import TurnProposal
+from contracts.recorded import Subject
 from contracts.texts import EndReason
 from domain.conversation.outbox import Outbox
 
@@ -105,6 +106,7 @@ class Conversation:
     version: int = 0
     status: Status = "silent"
     person_id: str = ""
+    generation: int = 0
     initiated_by: Literal["person", "agent"] = "person"
     ended: EndReason | None = None
     heard: int = 0
@@ -114,6 +116,11 @@ class Conversation:
     open_turn: OpenTurn | None = None
     answers: Mapping[str, Answered] = field(default_factory=lambda: MappingProxyType({}))
     outbox: Outbox = field(default_factory=Outbox)
+
+    @property
+    def subject(self) -> Subject:
+        """The person whose key seals this conversation, in the generation it began with."""
+        return Subject(self.person_id, self.generation)
 
     def pending(self, covers_from: int, covers_through: int) -> tuple[Line, ...]:
         """Return the person's ordinary texts of a span, in the person's order."""
@@ -146,6 +153,7 @@ def _started(state: Conversation, fact: c.ConversationStarted) -> Conversation:
         state,
         status="active",
         person_id=fact.person_id,
+        generation=fact.generation,
         initiated_by=fact.initiated_by,
         last_at=fact.at,
     )
