@@ -1,0 +1,379 @@
+"""Every setting, in one typed class: the only reader of the environment."""
+
+import base64
+import binascii
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from domain.policy import OptOutOwner, Policy, QuietHours, Strangers
+from domain.turn.keywords import STOP_WORDS
+from services.adapters.keys import KEY_BYTES, Secrets
+
+PREFIX = "PARLEY_"
+SHORTEST_TOKEN = 32
+
+_FILE = "_FILE"
+_BEHIND_FILE = frozenset(
+    {"database_url", "nats_url", "twilio_auth_tokens", "pepper", "master_key"}
+    | {"google_api_key", "openai_api_key", "anthropic_api_key"}
+)
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_PLACE = re.compile(r"[a-z0-9-]{1,40}")
+_HOURS = re.compile(r"(?:(sunday)\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_CARRIER = ("ingress", "sender", "scheduler")
+_NO_TOKENS = (
+    "PARLEY_TWILIO_AUTH_TOKENS is not set: nobody could tell Twilio's webhooks from forged ones."
+)
+_NO_SENDER = (
+    "Set PARLEY_TWILIO_PHONE_NUMBER or PARLEY_TWILIO_MESSAGING_SERVICE_SID:"
+    " there is nothing to send texts from."
+)
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be worked with: one whole sentence a line, without any secret."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__("\n".join(self.sentences))
+
+
+def _pieces(given: object) -> object:
+    if isinstance(given, str):
+        return tuple(piece.strip() for piece in given.split(",") if piece.strip())
+    return given
+
+
+def _quiet_hours(given: object) -> object:
+    """Read `20:00-09:00, sunday 20:00-12:00`: when the agent begins nothing, over midnight."""
+    if not isinstance(given, str):
+        return given
+    if given.strip().lower() == "off":
+        return QuietHours(time.min, time.max, time.min, time.max)
+    days: dict[str, tuple[time, time]] = {}
+    for piece in given.lower().split(","):
+        found = _HOURS.fullmatch(piece.strip())
+        if found is None:
+            raise ValueError("must look like 20:00-09:00 or 20:00-09:00, sunday 20:00-12:00")
+        begins, ends = (time(int(found[n]), int(found[n + 1])) for n in (2, 4))
+        if begins <= ends:
+            raise ValueError("are the hours in which the agent is silent: they span midnight")
+        days[found[1] or ""] = (ends, begins)
+    if "" not in days:
+        raise ValueError("must name the hours of an ordinary day first, such as 20:00-09:00")
+    return QuietHours(*days[""], *days.get("sunday", days[""]))
+
+
+def _matching(pattern: re.Pattern[str], shape: str) -> AfterValidator:
+    def check(given: str) -> str:
+        if given and not pattern.fullmatch(given):
+            raise ValueError(f"must be {shape}")
+        return given
+
+    return AfterValidator(check)
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(given: str) -> str:
+        parts = urlsplit(given)
+        if given and (parts.scheme not in schemes or not (parts.netloc or parts.query)):
+            raise ValueError(f"must be an address that begins with {schemes[0]}://")
+        return given.rstrip("/")
+
+    return AfterValidator(check)
+
+
+Tokens = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_pieces)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Place = Annotated[str, _matching(_PLACE, "a name such as dublin or ie1")]
+
+
+class Settings(BaseSettings):
+    """
+    What an operator decided.
+
+    A secret `NAME` may also be the content of the file that `NAME_FILE` names.  What a process
+    cannot do without is asked by `missing`; what is dangerous is refused for all.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    # Where things are
+    database_url: Annotated[str, Field(repr=False), _address("postgresql", "postgres")] = ""
+    nats_url: Annotated[str, Field(repr=False), _address("nats", "tls")] = ""
+    nats_replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    public_url: Annotated[str, _address("https", "http")] = ""
+    state_dir: Path = Path(".parley")
+
+    # The carrier
+    twilio_account_sid: Annotated[str, _matching(_ACCOUNT, "AC and 32 digits")] = ""
+    twilio_auth_tokens: Tokens = ()
+    twilio_phone_number: Annotated[str, _matching(_E164, "like +14155550100")] = ""
+    twilio_messaging_service_sid: Annotated[str, _matching(_SERVICE, "MG and 32 digits")] = ""
+    twilio_api_url: Annotated[str, _address("https", "http")] = ""
+    twilio_edge: Place = ""
+    twilio_region: Place = ""
+    price_microdollars: Annotated[int, Field(gt=0, le=10_000_000)] = 8_300
+    attempt_deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
+    reconcile_seconds: Seconds = 120.0
+
+    # The model
+    model: str = "offline"
+    model_fallback: str = ""
+    google_api_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = None
+    anthropic_api_key: SecretStr | None = None
+
+    # What is allowed
+    monthly_budget_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 10_000
+    rate_limit_per_hour: Annotated[int, Field(ge=1, le=3_600)] = 60
+    idle_minutes: Annotated[float, Field(gt=0, le=10_080)] = 30.0
+    coalesce_seconds: Annotated[float, Field(ge=0, le=60)] = 4.0
+    coalesce_max_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
+    quiet_hours: Annotated[QuietHours, NoDecode, BeforeValidator(_quiet_hours)] = QuietHours()
+    opt_out_owner: OptOutOwner = "provider"
+    strangers: Strangers = "signup"
+    signup_url: Annotated[str, _address("https", "http")] = ""
+    signup_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_pieces)] = ("US", "CA")
+
+    # Secrets of our own
+    pepper: SecretStr | None = None
+    master_key: SecretStr | None = None
+
+    # Running
+    ack_wait_seconds: Annotated[float, Field(ge=1, le=3_600)] = 30.0
+    drain_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
+    ingress_host: str = "127.0.0.1"
+    ingress_port: Port = 8080
+    console_host: str = "127.0.0.1"
+    console_port: Port = 8081
+    health_host: str = "127.0.0.1"
+    health_port: Port = 0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    clock_file: Path | None = None
+    failpoints: Path | None = None
+
+    @model_validator(mode="after")
+    def _refuse_danger(self) -> Self:
+        dangers = list(_dangers(self))
+        if dangers:
+            raise ValueError("\n".join(dangers))
+        return self
+
+    def policy(self) -> Policy:
+        """Return what decisions depend on."""
+        return Policy(
+            opt_out_owner=self.opt_out_owner,
+            strangers=self.strangers,
+            signup_url=self.signup_url or (f"{self.public_url}/signup" if self.public_url else ""),
+            coalesce_s=self.coalesce_seconds,
+            coalesce_most_s=self.coalesce_max_seconds,
+            idle_minutes=self.idle_minutes,
+            rate_limit_per_hour=self.rate_limit_per_hour,
+            quiet_hours=self.quiet_hours,
+            price_microdollars=self.price_microdollars,
+            reconcile_s=self.reconcile_seconds,
+            attempt_deadline_s=self.attempt_deadline_seconds,
+        )
+
+    def secrets(self) -> Secrets:
+        """Return what ids and keys are made with.  Raises `SettingsRefused` without them."""
+        if self.pepper is None or self.master_key is None:
+            raise SettingsRefused(self._unset("pepper", "master_key"))
+        pepper = self.pepper.get_secret_value().encode()
+        return Secrets(_key_bytes(self.master_key), pepper)
+
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Return the carrier's tokens: the first sends, all are good for signatures."""
+        return tuple(token.get_secret_value() for token in self.twilio_auth_tokens)
+
+    def missing(self, process: str) -> tuple[str, ...]:
+        """Return a sentence for each setting that the process cannot do without."""
+        found = self._unset("database_url", "nats_url", "pepper", "master_key")
+        if process not in _CARRIER:
+            return found
+        found += self._unset("public_url", "twilio_account_sid")
+        if not self.twilio_auth_tokens:
+            found += (_NO_TOKENS,)
+        if not self.twilio_phone_number and not self.twilio_messaging_service_sid:
+            found += (_NO_SENDER,)
+        return found
+
+    def _unset(self, *names: str) -> tuple[str, ...]:
+        return tuple(
+            f"{PREFIX}{name.upper()} is not set." for name in names if not getattr(self, name)
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `read_settings` hands over: it alone reads the environment."""
+        del cls, settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an environment, by default our own; raises `SettingsRefused`."""
+    given = os.environ if environment is None else environment
+    values, refused = _named_values(given)
+    if refused:
+        raise SettingsRefused(refused)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsRefused(_sentences(error)) from None
+
+
+def given_settings() -> dict[str, str]:
+    """Return our environment's own settings, by their full names: for a child's environment."""
+    return {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address is of this machine alone."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _named_values(given: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    values: dict[str, Any] = {}
+    refused: list[str] = []
+    for variable in sorted(name for name in given if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX).lower()
+        secret = name.removesuffix(_FILE.lower())
+        if name in Settings.model_fields:
+            values[name] = given[variable]
+        elif secret != name and secret in _BEHIND_FILE:
+            if variable.removesuffix(_FILE) in given:
+                refused.append(f"{variable} and {variable.removesuffix(_FILE)} are both set.")
+                continue
+            try:
+                values[secret] = Path(given[variable]).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not text"
+                refused.append(f"{variable} names a file that cannot be read: {why}.")
+        else:
+            refused.append(f"{variable} is not a setting of Parley.{_nearest(variable)}")
+    return values, refused
+
+
+def _nearest(variable: str) -> str:
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    names += [PREFIX + name.upper() + _FILE for name in sorted(_BEHIND_FILE)]
+    found = difflib.get_close_matches(variable, names, n=1, cutoff=0.0)
+    return f" Did you mean {found[0]}?" if found else ""
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    found: list[str] = []
+    for one in error.errors(include_url=False, include_input=False):
+        message = one["msg"].removeprefix("Value error, ")
+        if not one["loc"]:
+            found += message.split("\n")
+            continue
+        name = f"{PREFIX}{str(one['loc'][0]).upper()}"
+        found.append(f"{name} {message[:1].lower()}{message[1:].rstrip('.')}.")
+    return found
+
+
+def _dangers(settings: Settings) -> Iterable[str]:
+    public = settings.public_url
+    if public.startswith("http:") and not is_loopback(public):
+        yield (
+            "PARLEY_PUBLIC_URL is http: texts and phone numbers would travel in the clear."
+            " Use https."
+        )
+    if settings.twilio_api_url.startswith("http:") and not is_loopback(settings.twilio_api_url):
+        yield "PARLEY_TWILIO_API_URL is http: the auth token would travel in the clear. Use https."
+    for token in settings.twilio_auth_tokens:
+        if len(token.get_secret_value()) < SHORTEST_TOKEN:
+            yield (
+                f"PARLEY_TWILIO_AUTH_TOKENS holds one shorter than {SHORTEST_TOKEN} characters:"
+                " webhooks signed with it could be forged."
+            )
+            break
+    if settings.twilio_api_url and (settings.twilio_edge or settings.twilio_region):
+        yield (
+            "PARLEY_TWILIO_EDGE and PARLEY_TWILIO_REGION choose a host of Twilio's own: they"
+            " cannot go together with PARLEY_TWILIO_API_URL."
+        )
+    if settings.coalesce_max_seconds < settings.coalesce_seconds:
+        yield "PARLEY_COALESCE_MAX_SECONDS must not be less than PARLEY_COALESCE_SECONDS."
+    yield from _weak_secrets(settings)
+    yield from _test_tools(settings)
+    if not STOP_WORDS:
+        yield "There are no opt-out words: nobody could stop the texts."
+
+
+def _weak_secrets(settings: Settings) -> Iterable[str]:
+    if settings.pepper is not None and len(settings.pepper.get_secret_value()) < SHORTEST_TOKEN:
+        yield (
+            f"PARLEY_PEPPER is shorter than {SHORTEST_TOKEN} characters: phone numbers could be"
+            " guessed from their ids."
+        )
+    if settings.master_key is None:
+        return
+    try:
+        _key_bytes(settings.master_key)
+    except ValueError:
+        yield f"PARLEY_MASTER_KEY must be {KEY_BYTES} random bytes in base64."
+
+
+def _test_tools(settings: Settings) -> Iterable[str]:
+    if is_loopback(settings.public_url) or not settings.public_url:
+        return
+    for name in ("clock_file", "failpoints"):
+        if getattr(settings, name) is not None:
+            yield (
+                f"PARLEY_{name.upper()} is for tests on one machine: it does not go together"
+                " with a public PARLEY_PUBLIC_URL."
+            )
+
+
+def _key_bytes(key: SecretStr) -> bytes:
+    text = key.get_secret_value()
+    try:
+        found = base64.b64decode(text.replace("-", "+").replace("_", "/") + "==", validate=False)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    if len(found) != KEY_BYTES:
+        raise ValueError("not a key")
+    return found
