@@ -68,7 +68,7 @@ def strangers_stream(day: str) -> str:
 
 
 def kind_of(stream: str) -> str:
-    """Return the kind of a stream: `person`, `conversation`, …"""
+    """Return the kind of a stream, as `person` or `conversation`."""
     return stream.partition("-")[0]
 
 

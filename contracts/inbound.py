@@ -7,7 +7,7 @@ from contracts.identity import ConversationId, PersonId
 
 
 class InboundClaimed(Contract):
-    """This SID was heard, in this conversation."""
+    """A SID was heard, in a conversation of its sender."""
 
     name: ClassVar[str] = "inbound.claimed.v1"
     person_id: PersonId

@@ -24,7 +24,7 @@ _GONE = frozenset({"Z", "X"})
 _STATE, _THREADS = 0, 17
 _LAST_LINES = 4
 # Loaded before any fork: between fork and exec nothing may be imported or allocated at length.
-_C = ctypes.CDLL(None) if sys.platform == "linux" else None
+_C: ctypes.CDLL | None = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Step = tuple[signal.Signals, float]
 

@@ -165,7 +165,8 @@ class EmbeddedPostgres:
         }:
             raise CannotStart(
                 f"The database folder {self._folder} belongs to {account_name(owner)}, and you are"
-                f" {account_name(os.geteuid())}. Start Parley as its owner or use another state folder."
+                f" {account_name(os.geteuid())}. Start Parley as its owner or use another state"
+                " folder."
             )
         if not (self._folder / "PG_VERSION").exists() and any(self._folder.iterdir()):
             raise CannotStart(

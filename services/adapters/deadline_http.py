@@ -16,7 +16,7 @@ KEEP_ALIVE_S = 3.0
 class NoAnswer(Exception):
     """A request without an answer; `begun` says whether any of it may have left."""
 
-    def __init__(self, reason: str, begun: bool) -> None:
+    def __init__(self, reason: str, *, begun: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.begun = begun
@@ -69,7 +69,7 @@ class DeadlineHttp:
             ):
                 content = await answer.read()
         except Exception as error:
-            raise NoAnswer(type(error).__name__, call.begun) from None
+            raise NoAnswer(type(error).__name__, begun=call.begun) from None
         return HttpAnswer(answer.status, content.decode("utf-8", "replace"), answer.headers)
 
     async def aclose(self) -> None:

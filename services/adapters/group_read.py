@@ -56,6 +56,7 @@ class _Tail(NamedTuple):
     stream: str
     after: int
     upto: int
+    deadline: float
     done: asyncio.Future[list[StoredRow]]
 
 
@@ -70,9 +71,12 @@ class Reader:
         self._link = Link(database_url, _STATEMENTS, settings)
         self._patience = patience
 
-    async def _run(self, name: bytes, parameters: Sequence[Parameter]) -> Any:
+    async def _run(
+        self, name: bytes, parameters: Sequence[Parameter], deadline: float | None = None
+    ) -> Any:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience
+        if deadline is None:
+            deadline = loop.time() + self._patience
         while True:
             try:
                 return await self._link.run(name, parameters, deadline)
@@ -144,15 +148,16 @@ class GroupRead(Reader):
 
     async def tail(self, stream: str, after: int, upto: int = LAST) -> list[StoredRow]:
         """Return a stream's rows with `after` < version <= `upto`, in order."""
-        done: asyncio.Future[list[StoredRow]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Tail(stream, after, upto, done))
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[list[StoredRow]] = loop.create_future()
+        self._waiting.append(_Tail(stream, after, upto, loop.time() + self._patience, done))
         if not self._busy:
             self._begin()
         return await done
 
     async def aclose(self) -> None:
         """Finish what is being read and close the connection."""
-        while self._busy:
+        while self._busy:  # noqa: ASYNC110  # once in a life; an event would cost every batch
             await asyncio.sleep(0.005)
         await super().aclose()
 
@@ -163,8 +168,10 @@ class GroupRead(Reader):
         self._busy = bool(batch)
         if not batch:
             return
-        deadline = asyncio.get_running_loop().time() + self._patience
-        if not self._link.start(b"tails", _tails(batch), deadline, partial(self._arrived, batch)):
+        sent = self._link.start(
+            b"tails", _tails(batch), _soonest(batch), partial(self._arrived, batch)
+        )
+        if not sent:
             self._fetch_soon(batch)
 
     def _arrived(self, batch: list[_Tail], result: Any, error: Exception | None) -> None:
@@ -180,13 +187,21 @@ class GroupRead(Reader):
 
     async def _fetch(self, batch: list[_Tail]) -> None:
         try:
-            _deliver(batch, await self._run(b"tails", _tails(batch)))
-        except Exception as error:
-            for each in batch:
-                if not each.done.done():
-                    each.done.set_exception(error)
+            while batch:
+                batch = await self._try(batch)
+        except Exception as bug:
+            _fail(batch, bug)
         finally:
             self._begin()
+
+    async def _try(self, batch: list[_Tail]) -> list[_Tail]:
+        """Answer a batch, or give up on those whose patience is over; return the others."""
+        try:
+            _deliver(batch, await self._run(b"tails", _tails(batch), _soonest(batch)))
+        except Unavailable as away:
+            over = asyncio.get_running_loop().time() + _RETRY_S
+            _fail([each for each in batch if each.deadline <= over], away)
+        return [each for each in batch if not each.done.done()]
 
 
 def _tails(batch: Sequence[_Tail]) -> list[Parameter]:
@@ -195,6 +210,16 @@ def _tails(batch: Sequence[_Tail]) -> list[Parameter]:
         int8s([each.after for each in batch]),
         int8s([each.upto for each in batch]),
     ]
+
+
+def _soonest(batch: Sequence[_Tail]) -> float:
+    return min([each.deadline for each in batch])
+
+
+def _fail(batch: Sequence[_Tail], error: Exception) -> None:
+    for each in batch:
+        if not each.done.done():
+            each.done.set_exception(error)
 
 
 def _deliver(batch: Sequence[_Tail], result: Any) -> None:

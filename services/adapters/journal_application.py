@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, Notification
@@ -92,8 +92,7 @@ class Journal(Application[str]):
     @property
     def datastore(self) -> Any:
         """The library's connection pool, with every option of the address."""
-        assert isinstance(self.factory, PostgresFactory)
-        return self.factory.datastore
+        return cast("PostgresFactory", self.factory).datastore
 
     def construct_recorder(self) -> Any:
         """Give the pool the whole address before its first connection; the library drops most."""
@@ -102,8 +101,7 @@ class Journal(Application[str]):
 
     def construct_mapper(self) -> Mapper[str]:
         """Return the library's mapper of our class, with keys and contracts."""
-        mapper = super().construct_mapper()
-        assert isinstance(mapper, FactMapper)
+        mapper = cast("FactMapper", super().construct_mapper())
         mapper.equip(self._vault, self._contract_of, self._upcasts, self._learn)
         return mapper
 
@@ -150,8 +148,7 @@ class Journal(Application[str]):
                 yield Damage(position, stream, version, "does not continue the fact before it")
 
     def _facts(self) -> FactMapper:
-        assert isinstance(self.mapper, FactMapper)
-        return self.mapper
+        return cast("FactMapper", self.mapper)
 
     def _learn(self, subjects: Sequence[Subject]) -> None:
         with self.datastore.get_connection() as connection:

@@ -80,7 +80,7 @@ class LinkLost(Exception):
     `doubtful` says that a statement had been sent: it may have taken effect or may yet.
     """
 
-    def __init__(self, reason: str, doubtful: bool) -> None:
+    def __init__(self, reason: str, *, doubtful: bool) -> None:
         super().__init__(reason)
         self.doubtful = doubtful
 
@@ -155,7 +155,9 @@ class Link:
             await self._open(deadline)
             if name not in self._prepared:
                 text = self._statements[name]
-                await self._exchange(lambda: self._pg.send_prepare(name, text), deadline, False)
+                await self._exchange(
+                    lambda: self._pg.send_prepare(name, text), deadline, matters=False
+                )
                 self._prepared.add(name)
             return await self._exchange(lambda: self._send_prepared(name, parameters), deadline)
 
@@ -183,7 +185,7 @@ class Link:
         except (psycopg.OperationalError, TimeoutError, OSError) as error:
             if connection is not None:
                 await connection.close()
-            raise LinkLost(f"cannot connect: {type(error).__name__}", False) from error
+            raise LinkLost(f"cannot connect: {type(error).__name__}", doubtful=False) from error
         except BaseException:
             if connection is not None:
                 await connection.close()
@@ -207,7 +209,7 @@ class Link:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
-        self._tell(None, LinkLost(reason, True))
+        self._tell(None, LinkLost(reason, doubtful=True))
         if self._lost is not None:
             self._lost()
 
@@ -243,13 +245,13 @@ class Link:
             then(result, error)
 
     async def _exchange(
-        self, send: Callable[[], None], deadline: float, matters: bool = True
+        self, send: Callable[[], None], deadline: float, *, matters: bool = True
     ) -> Any:
         while self._then is not None:
             self._freed = asyncio.get_running_loop().create_future()
             await self._freed
         if self._pg is None:
-            raise LinkLost("no connection", False)
+            raise LinkLost("no connection", doubtful=False)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def then(result: Any, error: Exception | None) -> None:
@@ -263,12 +265,12 @@ class Link:
             result, error = await answer
         except psycopg.OperationalError as unsent:
             self._drop("sending failed")
-            raise LinkLost(f"cannot send: {type(unsent).__name__}", matters) from unsent
+            raise LinkLost(f"cannot send: {type(unsent).__name__}", doubtful=matters) from unsent
         except asyncio.CancelledError:
             self._drop("cancelled")
             raise
         if isinstance(error, LinkLost):
-            raise LinkLost(str(error), matters)
+            raise LinkLost(str(error), doubtful=matters)
         if error is not None:
             raise error
         return result

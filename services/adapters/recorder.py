@@ -166,7 +166,8 @@ class OneCallRecorder(PostgresApplicationRecorder):
             row = connection.execute(
                 _APPEND_SYNC, _sync_parameters(stored_events), prepare=True
             ).fetchone()
-        assert row is not None
+        if row is None:
+            raise OperationalError("the append call said nothing")
         if not row["refused"]:
             positions: list[int] = row["positions"]
             return positions

@@ -80,8 +80,8 @@ def compose(
             rows.append(row)
             facts.append(
                 Recorded(
-                    fact, entry.stream, version, 0, moment, subject, cause.cause, cause.correlation,
-                    cause.traceparent, previous, digest,
+                    fact, entry.stream, version, 0, moment, subject,
+                    cause.cause, cause.correlation, cause.traceparent, previous, digest,
                 )
             )  # fmt: skip
             previous = digest

@@ -68,7 +68,7 @@ class OnceHttpClient(AsyncHttpClient):  # type: ignore[misc]
         self._host = api_url.rstrip("/") if api_url else None
         self._credentials: dict[tuple[str, str], str] = {}
 
-    async def request(
+    async def request(  # noqa: PLR0917  # as the package calls it
         self,
         method: str,
         uri: str,
@@ -77,11 +77,11 @@ class OnceHttpClient(AsyncHttpClient):  # type: ignore[misc]
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
-        allow_redirects: bool = False,
+        allow_redirects: bool = False,  # noqa: FBT001, FBT002
     ) -> Response:
         """Make one request.  Raises `Throttled` and `NoAnswer`; `timeout` has no effect."""
         del timeout, allow_redirects
-        url = self._host + uri[len(API_URL) :] if self._to_other_host(uri) else uri
+        url = self._elsewhere(uri)
         if params:
             url += "?" + urlencode(params, doseq=True)
         body = urlencode(data, doseq=True).encode() if data else None
@@ -93,8 +93,10 @@ class OnceHttpClient(AsyncHttpClient):  # type: ignore[misc]
             raise Throttled(answer.headers.get("Retry-After"))
         return Response(answer.status, answer.text, answer.headers)
 
-    def _to_other_host(self, uri: str) -> bool:
-        return self._host is not None and uri.startswith(API_URL)
+    def _elsewhere(self, uri: str) -> str:
+        if self._host is None or not uri.startswith(API_URL):
+            return uri
+        return self._host + uri[len(API_URL) :]
 
     def _basic(self, auth: tuple[str, str]) -> str:
         if auth not in self._credentials:

@@ -29,7 +29,7 @@ class Later(Exception):
 
 
 class Never(Exception):
-    """This message can never be processed: a dead letter; `reason` holds no personal word."""
+    """A message can never be processed: a dead letter; `reason` holds no personal word."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from contracts.base import Contract
 from contracts.recorded import Recorded
 from services.adapters.journal import AsyncJournal, open_journal
 from services.runtime.ports import Conflict, Entry, Unavailable
@@ -90,6 +91,7 @@ async def test_silence_is_not_waited_out(line: CutLine) -> None:
         line.fault = Fault.SILENCE
         with pytest.raises(Unavailable):
             await journal.read(COUNT, "conversation-1")
+        assert line.fault is Fault.NONE
         assert loop.time() - begun < 2
         await say(journal, "conversation-2", [phase()])
         assert len(await journal.history("conversation-2")) == 1
@@ -184,8 +186,7 @@ class Writers:
                 self._confirmed[stream] = saved[0].version
             except Unavailable:
                 self.unavailable += 1
-                chapter = await self._read_again(stream)
-                self._confirmed[stream] = chapter
+                self._confirmed[stream] = await self._read_again(stream)
             await asyncio.sleep(0.001)
 
     async def _read_again(self, stream: str) -> int:
@@ -203,9 +204,9 @@ class Writers:
 
 
 async def check(journal: AsyncJournal, confirmed: dict[str, int]) -> None:
-    log: list[Recorded[object]] = []  # type: ignore[type-var]
+    log: list[Recorded[Contract]] = []
     while page := await journal.page(log[-1].position if log else 0, 500):
-        log += page  # type: ignore[arg-type]
+        log += page
     for stream, version in confirmed.items():
         versions = [recorded.version for recorded in log if recorded.stream == stream]
         assert versions == list(range(1, version + 1))

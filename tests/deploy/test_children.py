@@ -91,7 +91,7 @@ def test_a_program_that_cannot_be_run_is_an_error(tmp_path: Path) -> None:
 def test_a_zombie_is_dead_and_a_number_without_a_process_too(tmp_path: Path) -> None:
     child = spawn(tmp_path, "true")
     assert children.wait_dead(child.pid, 5)
-    assert os.path.exists(f"/proc/{child.pid}"), "it should still be listed"
+    assert Path(f"/proc/{child.pid}").exists(), "it should still be listed"
     assert child.wait(5) == 0
     assert not children.is_alive(child.pid)
     assert children.is_alive(os.getpid())

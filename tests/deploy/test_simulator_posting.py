@@ -70,5 +70,5 @@ def test_the_poster_reads_any_servers_status(
 
 @pytest.mark.parametrize("url", ["ftp://x/", "http:///x", "x", "http://x/\r\nX: y", "http://x:y/"])
 def test_the_poster_refuses_what_is_no_address(url: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         target_of(url)

@@ -227,5 +227,5 @@ def test_a_waiting_text_can_be_cancelled_and_lists_may_lag(tmp_path: Path) -> No
     ],
 )
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         config_of(tmp_path, **changes)

@@ -47,7 +47,7 @@ class Echo:
                 self.end_headers()
                 echo.answer(form["From"][0], form["Body"][0])
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)

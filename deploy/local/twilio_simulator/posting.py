@@ -138,6 +138,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for an answer that there will be none."""
+        del exc
         self.reusable = False
         self._among.discard(self)
         if self._answer is not None and not self._answer.done():

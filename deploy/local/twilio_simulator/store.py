@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS opt_outs (
 ) WITHOUT ROWID;
 """
 _KEEP = (
-    f"INSERT OR REPLACE INTO messages ({', '.join(_COLUMNS)}) "
+    f"INSERT OR REPLACE INTO messages ({', '.join(_COLUMNS)}) "  # noqa: S608  # names of ours
     f"VALUES ({', '.join('?' * len(_COLUMNS))})"
 )
 
@@ -155,7 +155,7 @@ class MessageStore:
         self._save_later()
 
     def calls(self, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return up to `limit` lines with their positions of the call log behind a position, in order."""
+        """Return up to `limit` lines of the call log behind a position, each with its own."""
         self._save_rest()
         return self._database.execute(
             "SELECT position, line FROM calls WHERE position > ? ORDER BY position LIMIT ?",
@@ -246,7 +246,7 @@ class MessageStore:
         self._in_order.append(message)
 
     def _load(self) -> None:
-        select = f"SELECT {', '.join(_COLUMNS)} FROM messages ORDER BY serial"
+        select = f"SELECT {', '.join(_COLUMNS)} FROM messages ORDER BY serial"  # noqa: S608
         for row in self._database.execute(select):
             self._file(_message(row))
         in_change_order = sorted(self._in_order, key=lambda message: message.changed)
