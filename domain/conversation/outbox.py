@@ -40,6 +40,8 @@ class Try:
     provider_sid: str | None = None
     status: str = ""
     reported: frozenset[str] = frozenset()
+    looks: int = 0
+    look_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Outgoing:
     answers_at: datetime | None
     not_before: datetime | None
     expires_at: datetime | None
+    trigger_version: int
     status: TextStatus = "requested"
     until: datetime | None = None
     tries: tuple[Try, ...] = ()
@@ -108,8 +111,13 @@ class Outbox:
             earlier.append(text)
         return tuple(earlier)
 
-    def requested(self, fact: c.SmsRequested) -> "Outbox":
-        """Return the outbox with one more text in it."""
+    def triggered_at(self, version: int) -> Outgoing | None:
+        """Return the text whose newest request or release is the fact at `version`."""
+        found = (text for text in self.texts.values() if text.trigger_version == version)
+        return next(found, None)
+
+    def requested(self, fact: c.SmsRequested, version: int) -> "Outbox":
+        """Return the outbox with one more text in it, wanted by the fact at `version`."""
         return self._with(
             Outgoing(
                 sms_id=fact.sms_id,
@@ -122,8 +130,18 @@ class Outbox:
                 answers_at=fact.answers_at,
                 not_before=fact.not_before,
                 expires_at=fact.expires_at,
+                trigger_version=version,
             )
         )
+
+    def released(self, fact: c.SmsReleased, version: int) -> "Outbox":
+        """Return the outbox after a waiting text may be looked at again."""
+        text = self.texts.get(fact.sms_id)
+        if text is None:
+            return self
+        if text.status == "deferred":
+            text = replace(text, status="requested", until=None)
+        return self._with(replace(text, trigger_version=version))
 
     def after(self, fact: Contract) -> "Outbox":
         """Return the outbox after a fact about one of its texts; unknown texts are ignored."""
@@ -154,23 +172,38 @@ def _after(text: Outgoing, fact: Contract) -> Outgoing:
         case c.SmsFailed():
             return _failed(text, fact)
         case c.SmsOutcomeUnknown():
-            return replace(_tried(text, fact.attempt_id, "unknown"), status="unknown")
+            return _unknown(text, fact)
         case c.SmsAbsent():
             return replace(_tried(text, fact.attempt_id, "absent"), status="requested")
         case c.SmsDeferred():
             return replace(text, status="deferred", until=fact.until)
-        case c.SmsReleased() if text.status == "deferred":
-            return replace(text, status="requested", until=None)
         case c.SmsWithheld():
             return replace(text, status="withheld")
         case _:
             return text
 
 
+def _unknown(text: Outgoing, fact: c.SmsOutcomeUnknown) -> Outgoing:
+    text = _tried(text, fact.attempt_id, "unknown")
+    tries = tuple(
+        replace(one, looks=fact.looks, look_at=fact.look_at)
+        if one.attempt_id == fact.attempt_id
+        else one
+        for one in text.tries
+    )
+    return replace(text, status="unknown", tries=tries)
+
+
 def _sent(text: Outgoing, fact: c.SmsSent) -> Outgoing:
+    over = any(
+        one.attempt_id == fact.attempt_id and one.outcome == "failed" for one in text.tries
+    )
+    if over:
+        # A late word of an attempt that failed: it must not stop the attempt that follows.
+        return _tried(text, fact.attempt_id, "failed", fact.provider_sid, fact.status)
     text = _tried(text, fact.attempt_id, "accepted", fact.provider_sid, fact.status)
     terminal = text.status in ("delivered", "failed", "withheld")
-    return text if terminal else replace(text, status="sent")
+    return text if terminal else replace(text, status="sent", until=None)
 
 
 def _failed(text: Outgoing, fact: c.SmsFailed) -> Outgoing:

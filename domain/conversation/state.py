@@ -182,6 +182,7 @@ def _admitted(state: Conversation, fact: c.TurnAdmitted) -> Conversation:
     if turn is not None and turn.turn_id == fact.turn_id:
         turn = replace(
             turn,
+            covers_from=fact.covers_from,
             covers_through=fact.covers_through,
             due_at=fact.due_at,
             trigger_version=state.version,
@@ -297,8 +298,12 @@ def _requested(state: Conversation, fact: c.SmsRequested) -> Conversation:
         state,
         last_at=_later(state.last_at, fact.at),
         lines=(*state.lines, line)[-LINES_KEPT:],
-        outbox=state.outbox.requested(fact),
+        outbox=state.outbox.requested(fact, state.version),
     )
+
+
+def _released(state: Conversation, fact: c.SmsReleased) -> Conversation:
+    return replace(state, outbox=state.outbox.released(fact, state.version))
 
 
 def _dispatched(state: Conversation, fact: Contract) -> Conversation:
@@ -338,7 +343,7 @@ _STEPS: Mapping[type[Contract], Callable[[Conversation, Any], Conversation]] = {
     c.TurnSuperseded: _superseded,
     c.TurnCommitted: _committed,
     c.SmsRequested: _requested,
-    c.SmsReleased: _dispatched,
+    c.SmsReleased: _released,
     c.SmsAttempted: _dispatched,
     c.SmsSent: _dispatched,
     c.SmsOutcomeUnknown: _dispatched,

@@ -108,6 +108,23 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a telephone number belongs, as far as it tells: ISO country, IANA zones."""
+
+    number: str
+    country: str | None
+    zones: tuple[str, ...]
+
+
+class Numbers(Protocol):
+    """What is known of numbering plans."""
+
+    def place(self, address: str) -> Place | None:
+        """Return where an E.164 number belongs; None for what is no telephone number."""
+        ...
+
+
 class Clock(Protocol):
     """The time, and fresh ids."""
 

@@ -1,0 +1,259 @@
+"""May this text leave now?  Asked anew before each attempt, by the kind of the text."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from contracts import conversation as c
+from contracts.person import TextPermitted
+from contracts.texts import DeferredReason, WithheldReason
+from domain.conversation.outbox import Outgoing, Try
+from domain.conversation.state import Conversation
+from domain.person import wording
+from domain.person.state import Person
+from domain.policy import Policy
+from domain.schedule import is_quiet, opens_at
+
+# A reply within ten minutes is an answer; later it is us who begin, and nights are respected.
+ANSWER_WITHIN = timedelta(minutes=10)
+# So long a text keeps its successors waiting although nobody knows what became of it.
+PREDECESSOR_FOR = timedelta(seconds=20)
+# A crisis text may be repeated after so long: twice is better than never.
+CRISIS_AGAIN_AFTER = timedelta(seconds=20)
+LONGEST_VALIDITY_S = 36_000
+# Twilio advises more than five seconds.
+SHORTEST_VALIDITY_S = 6
+_HOUR = timedelta(hours=1)
+_SHORT_WAIT_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """There is nothing to do: settled, or its time has not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again after so many seconds."""
+
+    seconds: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The text does not leave now, or never: the fact that says so."""
+
+    fact: c.SmsDeferred | c.SmsWithheld
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An attempt without an outcome: the carrier must be asked what it has."""
+
+    text: Outgoing
+    attempt: Try
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """The text may leave: both facts go into one save, then the carrier is asked once."""
+
+    text: Outgoing
+    number: str
+    attempted: c.SmsAttempted
+    permitted: TextPermitted
+    valid_for_s: int | None
+
+
+Dispatch = Nothing | Wait | Decided | Look | Go
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One text with all its circumstances."""
+
+    text: Outgoing
+    person: Person
+    conversation: Conversation
+    now: datetime
+    policy: Policy
+
+
+def dispatch(
+    conversation_id: str,
+    person: Person,
+    conversation: Conversation,
+    sms_id: str,
+    now: datetime,
+    policy: Policy,
+) -> Dispatch:
+    """Return what is to be done about a text now."""
+    text = conversation.outbox.texts.get(sms_id)
+    if text is None or text.settled:
+        return Nothing()
+    case = Case(text, person, conversation, now, policy)
+    last = text.last
+    if text.status in ("attempted", "unknown") and last is not None:
+        if not _crisis_again(case, last):
+            return _unfinished(text, last, now)
+    elif text.status == "deferred":
+        return Nothing()
+    for rule in _RULES:
+        found = rule(case)
+        if found is not None:
+            return found
+    return _go(conversation_id, case)
+
+
+def _crisis_again(case: Case, last: Try) -> bool:
+    waited = case.now >= last.started_at + CRISIS_AGAIN_AFTER
+    return case.text.kind == "crisis" and waited and case.now >= last.deadline_at
+
+
+def _unfinished(text: Outgoing, last: Try, now: datetime) -> Dispatch:
+    if text.status == "attempted" and now <= last.deadline_at:
+        return Wait((last.deadline_at - now).total_seconds() + 0.05, "attempt under way")
+    return Look(text, last)
+
+
+def _go(conversation_id: str, case: Case) -> Go:
+    attempt_id = f"{conversation_id}.{case.conversation.version + 1}"
+    text, now = case.text, case.now
+    return Go(
+        text,
+        case.person.number,
+        c.SmsAttempted(
+            attempt_id=attempt_id,
+            sms_id=text.sms_id,
+            started_at=now,
+            deadline_at=now + timedelta(seconds=case.policy.attempt_deadline_s),
+        ),
+        TextPermitted(attempt_id=attempt_id, kind=text.kind, at=now),
+        _validity(text, now),
+    )
+
+
+def _validity(text: Outgoing, now: datetime) -> int | None:
+    if text.expires_at is None:
+        return None
+    left = int((text.expires_at - now).total_seconds())
+    return min(max(left, SHORTEST_VALIDITY_S), LONGEST_VALIDITY_S)
+
+
+# The rules, in the order in which they are asked
+
+
+def _consent(case: Case) -> Dispatch | None:
+    text, person = case.text, case.person
+    if person.erased or person.generation != case.conversation.generation:
+        return _never(text, "erased")
+    if text.kind == "opt_out":
+        return _confirmation(text, person)
+    if person.consent == "revoked":
+        return None if _help_to_revoked(case) else _never(text, "revoked")
+    if text.kind in ("crisis", "notice") or person.consent == "granted":
+        return None
+    return _never(text, "no_consent")
+
+
+def _confirmation(text: Outgoing, person: Person) -> Dispatch | None:
+    """Let exactly one confirmation of each revocation through (47 CFR 64.1200(a)(12))."""
+    if person.consent != "revoked":
+        return _never(text, "withdrawn")
+    return _never(text, "already_confirmed") if person.confirmed else None
+
+
+def _help_to_revoked(case: Case) -> bool:
+    """HELP is answered in any state, unless the carrier blocks the number (CTIA handbook)."""
+    text, revoked_at = case.text, case.person.revoked_at
+    asked_since = (
+        text.answers_at is not None and revoked_at is not None and text.answers_at > revoked_at
+    )
+    return case.policy.opt_out_owner == "service" and text.text == wording.HELP and asked_since
+
+
+def _number(case: Case) -> Dispatch | None:
+    return _never(case.text, "number_failed") if case.person.number_failed is not None else None
+
+
+def _expiry(case: Case) -> Dispatch | None:
+    expires = case.text.expires_at
+    return _never(case.text, "expired") if expires is not None and case.now >= expires else None
+
+
+def _not_before(case: Case) -> Dispatch | None:
+    begins = case.text.not_before
+    if begins is None or case.now >= begins:
+        return None
+    return _later(case.text, begins, "not_before")
+
+
+def _order(case: Case) -> Dispatch | None:
+    if case.text.kind in ("crisis", "opt_out"):
+        return None
+    for earlier in case.conversation.outbox.before(case.text.sms_id):
+        if not earlier.settled and _holds(earlier, case.now):
+            return Wait(_SHORT_WAIT_S, "an earlier text is on its way")
+    return None
+
+
+def _holds(earlier: Outgoing, now: datetime) -> bool:
+    if earlier.status in ("deferred", "unknown"):
+        since = earlier.last.started_at if earlier.last is not None else earlier.requested_at
+        return now < since + PREDECESSOR_FOR
+    return True
+
+
+def _rate(case: Case) -> Dispatch | None:
+    if case.text.kind in ("crisis", "opt_out"):
+        return None
+    counted = sorted(
+        permit.at
+        for permit in case.person.permits
+        if permit.at > case.now - _HOUR and permit.kind not in ("crisis", "opt_out")
+    )
+    most = case.policy.rate_limit_per_hour
+    if len(counted) < most:
+        return None
+    return _later(case.text, counted[-most] + _HOUR, "rate_limit")
+
+
+def _quiet(case: Case) -> Dispatch | None:
+    text = case.text
+    if text.kind in ("crisis", "opt_out") or _answers(text, case.now):
+        return None
+    hours = case.policy.quiet_hours
+    zones = (case.person.timezone,) if case.person.timezone else case.person.zones
+    if not is_quiet(case.now, zones, hours):
+        return None
+    return _later(text, opens_at(case.now, zones, hours), "quiet_hours")
+
+
+def _answers(text: Outgoing, now: datetime) -> bool:
+    if text.kind not in ("reply", "notice"):
+        return False
+    since = text.answers_at or text.requested_at
+    return now <= since + ANSWER_WITHIN
+
+
+_RULES: tuple[Callable[[Case], Dispatch | None], ...] = (
+    _consent,
+    _number,
+    _expiry,
+    _not_before,
+    _order,
+    _rate,
+    _quiet,
+)
+
+
+def _never(text: Outgoing, reason: WithheldReason) -> Decided:
+    return Decided(c.SmsWithheld(sms_id=text.sms_id, reason=reason))
+
+
+def _later(text: Outgoing, until: datetime, reason: DeferredReason) -> Decided:
+    return Decided(c.SmsDeferred(sms_id=text.sms_id, until=until, reason=reason))
+
+

@@ -1,0 +1,55 @@
+"""What the model is given for one turn, from what the person and the conversation are now."""
+
+from collections.abc import Iterable
+
+from contracts.labels import Brief
+from domain.conversation.state import Conversation, Line, OpenTurn
+from domain.person.state import Person
+from domain.turn.context import Context, Said
+from domain.turn.resources import resources_for
+
+# The model's own bound on what a text may hold; the rest is in the journal.
+LONGEST_TEXT = 1_600
+
+
+def said(lines: Iterable[Line]) -> tuple[Said, ...]:
+    """Return transcript lines as the classifier and the model read them, in their order."""
+    return tuple(Said(line.author, line.text[:LONGEST_TEXT], line.sid) for line in lines)
+
+
+def bundle(person: Person, conversation: Conversation, turn: OpenTurn) -> Context:
+    """Return the context of the open turn."""
+    return Context(
+        turn_id=turn.turn_id,
+        brief=spoken(turn.brief),
+        state=_state(person),
+        memory=dict(person.memory),
+        history=said(conversation.said_before(turn.covers_from)),
+        pending=said(conversation.pending(turn.covers_from, turn.covers_through)),
+        resources=resources_for(person.country, turn.labels.domain),
+        feedback=tuple(f"{flag.flag}: {flag.span}" for flag in turn.feedback),
+    )
+
+
+def spoken(brief: Brief) -> str:
+    """Return a brief as the sentences a chief of staff would say."""
+    lines = [f"Priority: {brief.priority}", f"Need: {brief.need}"]
+    if brief.recipient_risk:
+        lines.append(f"Risk to the one cared for: {brief.recipient_risk}")
+    if brief.memory_to_use:
+        lines.append(f"Use what is remembered: {', '.join(brief.memory_to_use)}")
+    if brief.memory_to_capture:
+        lines.append(f"Worth remembering: {', '.join(brief.memory_to_capture)}")
+    lines.append(brief.next_step)
+    return "\n".join(lines)
+
+
+def _state(person: Person) -> dict[str, str]:
+    known = {
+        "phase": person.phase,
+        "loop_stage": person.loop_stage,
+        "name": person.display_name or "",
+        "timezone": person.timezone or "",
+        "country": person.country or "",
+    }
+    return {key: value for key, value in known.items() if value}

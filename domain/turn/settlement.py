@@ -1,0 +1,392 @@
+"""How a turn ends: what is said, kept, opened and closed, in one save over several streams."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from contracts import conversation as c
+from contracts import person as p
+from contracts.base import Contract
+from contracts.follow_up import FollowUpScheduled
+from contracts.identity import (
+    conversation_stream,
+    follow_up_stream,
+    person_stream,
+    safety_stream,
+)
+from contracts.safety import SafetyCaseOpened
+from contracts.texts import EndReason, Priority, SmsKind
+from domain import segments
+from domain.conversation.decisions import SUPERSEDED_AT_MOST, ended
+from domain.conversation.state import Conversation, Draft, Line, OpenTurn
+from domain.person.state import Person
+from domain.policy import Policy
+from domain.turn.disclosure import disclosed
+from domain.turn.keywords import is_done
+
+FALLBACK = (
+    "I couldn't find an answer to that which I can stand behind. Could you tell me a little more, "
+    "or say it in other words?"
+)
+HOLDING = (
+    "Something went wrong on my side and I can't answer that right now. Your text did arrive. "
+    "Please try me again in a few minutes."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The facts that follow, by stream; empty where nothing is to be settled any more."""
+
+    facts: Mapping[str, tuple[Contract, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What all the ways to settle share."""
+
+    conversation_id: str
+    person: Person
+    conversation: Conversation
+    at: datetime
+    policy: Policy
+
+
+def settle(
+    conversation_id: str,
+    person: Person,
+    conversation: Conversation,
+    at: datetime,
+    policy: Policy,
+) -> Settled:
+    """
+    Return the facts that settle what waits longest: a gate's answer, a judged draft, a failure.
+
+    Whatever asks for it, the next thing due is settled; so nothing depends on which announcement
+    arrives, or how often.
+    """
+    for turn_id in conversation.answers:
+        return settle_answer(conversation_id, person, conversation, turn_id, at, policy)
+    turn = conversation.open_turn
+    if turn is None:
+        return Settled()
+    for draft in turn.drafts:
+        settled = settle_draft(conversation_id, person, conversation, draft.version, at, policy)
+        if settled.facts:
+            return settled
+    return settle_failure(conversation_id, person, conversation, turn.turn_id, at, policy)
+
+
+def waiting(conversation: Conversation) -> int:
+    """Return how many things of a conversation wait to be settled."""
+    turn = conversation.open_turn
+    return len(conversation.answers) + (turn is not None and turn.undecided)
+
+
+def settle_answer(
+    conversation_id: str,
+    person: Person,
+    conversation: Conversation,
+    turn_id: str,
+    at: datetime,
+    policy: Policy,
+) -> Settled:
+    """Commit a gate's answer."""
+    answer = conversation.answers.get(turn_id)
+    if answer is None:
+        return Settled()
+    turn = _Turn(conversation_id, person, conversation, at, policy)
+    fact = answer.fact
+    facts: list[Contract] = [
+        c.TurnCommitted(
+            turn_id=turn_id,
+            covers_from=answer.ordinal,
+            covers_through=answer.ordinal,
+            at=at,
+            trace=c.Trace(
+                mode="deterministic",
+                gate=fact.gate,
+                labels=fact.labels,
+                rule_sets=(fact.labels.rule_set,),
+            ),
+        )
+    ]
+    if fact.reply is not None:
+        heard_at = _heard_at(conversation, answer.ordinal)
+        facts.append(_request(turn, turn_id, fact.reply, fact.kind, fact.priority, heard_at))
+    streams: dict[str, tuple[Contract, ...]] = {}
+    if fact.safety is not None:
+        streams[safety_stream(turn_id)] = (_case(turn, fact.safety),)
+    if fact.ends is not None:
+        facts += _withheld(conversation)
+        facts += _end(turn, fact.ends, streams)
+    return Settled({conversation_stream(conversation_id): tuple(facts), **streams})
+
+
+def settle_draft(
+    conversation_id: str,
+    person: Person,
+    conversation: Conversation,
+    draft_version: int,
+    at: datetime,
+    policy: Policy,
+) -> Settled:
+    """Commit a judged draft (or its fallback), or supersede it where the person wrote on."""
+    turn = conversation.open_turn
+    draft = turn.draft(draft_version) if turn is not None else None
+    if turn is None or draft is None or draft.verdict is None:
+        return Settled()
+    if isinstance(draft.verdict, c.DraftRefused) and draft.verdict.action == "repair":
+        return Settled()
+    overtaken = _overtaken(conversation_id, turn, draft.covers_through, at)
+    if overtaken is not None:
+        return overtaken
+    settling = _Turn(conversation_id, person, conversation, at, policy)
+    if isinstance(draft.verdict, c.DraftRefused):
+        return _fallback(settling, turn, draft, draft.verdict)
+    return _approved(settling, turn, draft, draft.verdict)
+
+
+def settle_failure(
+    conversation_id: str,
+    person: Person,
+    conversation: Conversation,
+    turn_id: str,
+    at: datetime,
+    policy: Policy,
+) -> Settled:
+    """Commit the honest holding text where no model gave a usable proposal."""
+    turn = conversation.open_turn
+    if turn is None or turn.turn_id != turn_id or turn.failure is None:
+        return Settled()
+    overtaken = _overtaken(conversation_id, turn, turn.failure.covers_through, at)
+    if overtaken is not None:
+        return overtaken
+    settling = _Turn(conversation_id, person, conversation, at, policy)
+    span = (turn.failure.covers_from, turn.failure.covers_through)
+    trace = _trace(settling, turn, "fallback", "failed", span)
+    return Settled(_said(settling, turn, span, HOLDING, trace, {}, None))
+
+
+def _overtaken(
+    conversation_id: str, turn: OpenTurn, covers_through: int, at: datetime
+) -> Settled | None:
+    if covers_through >= turn.covers_through or turn.superseded >= SUPERSEDED_AT_MOST:
+        return None
+    again = c.TurnSuperseded(
+        turn_id=turn.turn_id, reason="newer_text", due_at=max(at, turn.due_at)
+    )
+    return Settled({conversation_stream(conversation_id): (again,)})
+
+
+def _fallback(
+    settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRefused
+) -> Settled:
+    span = (draft.covers_from, draft.covers_through)
+    trace = _trace(
+        settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,)
+    )
+    return Settled(_said(settling, turn, span, FALLBACK, trace, {}, None))
+
+
+def _approved(
+    settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved
+) -> Settled:
+    span = (draft.covers_from, draft.covers_through)
+    trace = _trace(
+        settling, turn, "model", "approved", span, verdict.flags, (verdict.rule_set,)
+    )
+    streams: dict[str, tuple[Contract, ...]] = {}
+    kept = _kept(settling, verdict)
+    if kept:
+        streams[person_stream(settling.conversation.person_id)] = kept
+    for wish in verdict.follow_ups[:1]:
+        streams[follow_up_stream(turn.turn_id)] = (
+            FollowUpScheduled(
+                person_id=settling.conversation.person_id,
+                conversation_id=settling.conversation_id,
+                kind=wish.kind,
+                purpose=wish.purpose,
+                due_at=settling.at + timedelta(hours=wish.after_hours),
+            ),
+        )
+    if verdict.safety == "needs_human":
+        note = c.SafetyNote(kind="model_raised", tier="medium")
+        streams[safety_stream(turn.turn_id)] = (_case(settling, note),)
+    return Settled(
+        _said(settling, turn, span, verdict.text, trace, streams, _ends(settling, turn, verdict))
+    )
+
+
+def _said(
+    settling: _Turn,
+    turn: OpenTurn,
+    span: tuple[int, int],
+    text: str,
+    trace: c.Trace,
+    streams: dict[str, tuple[Contract, ...]],
+    ends: EndReason | None,
+) -> Mapping[str, tuple[Contract, ...]]:
+    conversation = settling.conversation
+    kind: SmsKind = "follow_up" if span[1] < span[0] else "reply"
+    heard_at = _heard_at(conversation, span[1]) if kind == "reply" else None
+    reply = disclosed(text, conversation, settling.at)
+    facts: list[Contract] = [
+        c.TurnCommitted(
+            turn_id=turn.turn_id,
+            covers_from=span[0],
+            covers_through=span[1],
+            at=settling.at,
+            trace=trace,
+        ),
+        _request(settling, turn.turn_id, reply, kind, "normal", heard_at),
+    ]
+    if span[1] < turn.covers_through:
+        facts.append(_rest(turn, span[1], settling.at))
+    elif ends is not None:
+        settling = replace(settling, conversation=replace(conversation, open_turn=None))
+        facts += _end(settling, ends, streams)
+    return {conversation_stream(settling.conversation_id): tuple(facts), **streams}
+
+
+def _rest(turn: OpenTurn, answered: int, at: datetime) -> c.TurnAdmitted:
+    """Return the next turn for the texts that this one does not cover."""
+    return c.TurnAdmitted(
+        turn_id=_next_turn_id(turn.turn_id),
+        trigger="rest",
+        covers_from=answered + 1,
+        covers_through=turn.covers_through,
+        due_at=at,
+        labels=turn.labels,
+        brief=turn.brief,
+    )
+
+
+def _next_turn_id(turn_id: str) -> str:
+    """Return the id of the turn that follows from this one alone: always the same."""
+    return f"{(int(turn_id, 16) + 1) % 2**128:032x}"
+
+
+def _ends(settling: _Turn, turn: OpenTurn, verdict: c.DraftApproved) -> EndReason | None:
+    if settling.person.phase == "crisis":
+        return None
+    pending = settling.conversation.pending(turn.covers_from, turn.covers_through)
+    if pending and is_done(pending[-1].text):
+        return "done"
+    return "natural" if verdict.complete else None
+
+
+def _end(
+    settling: _Turn, reason: EndReason, streams: dict[str, tuple[Contract, ...]]
+) -> Sequence[Contract]:
+    conversation = settling.conversation
+    facts = ended(conversation, reason, settling.at)
+    if not facts:
+        return ()
+    stream = person_stream(conversation.person_id)
+    closed = p.ConversationClosed(conversation_id=settling.conversation_id, reason=reason)
+    streams[stream] = (*streams.get(stream, ()), closed)
+    return facts
+
+
+def _withheld(conversation: Conversation) -> list[Contract]:
+    """Take back what was said but has not been tried: consent is gone."""
+    return [
+        c.SmsWithheld(sms_id=text.sms_id, reason="revoked")
+        for text in conversation.outbox.texts.values()
+        if text.status in ("requested", "deferred") and text.kind not in ("crisis", "opt_out")
+    ]
+
+
+def _kept(settling: _Turn, verdict: c.DraftApproved) -> tuple[Contract, ...]:
+    person = settling.person
+    kept: list[Contract] = [
+        p.MemoryKept(
+            key=write.key,
+            value=write.value,
+            evidence_sid=write.evidence_sid,
+            conversation_id=settling.conversation_id,
+        )
+        for write in verdict.memory
+        if person.memory.get(write.key) != write.value
+    ]
+    kept += [
+        p.ProfileChanged(
+            field=change.field,
+            value=change.value,
+            zones=(change.value,) if change.field == "timezone" else (),
+            evidence_sid=change.evidence_sid,
+        )
+        for change in verdict.profile
+    ]
+    return tuple(kept)
+
+
+def _case(settling: _Turn, note: c.SafetyNote) -> SafetyCaseOpened:
+    return SafetyCaseOpened(
+        person_id=settling.conversation.person_id,
+        conversation_id=settling.conversation_id,
+        kind=note.kind,
+        tier=note.tier,
+        quotes=note.quotes,
+        at=settling.at,
+    )
+
+
+def _request(
+    settling: _Turn,
+    turn_id: str,
+    text: str,
+    kind: SmsKind,
+    priority: Priority,
+    heard_at: datetime | None,
+) -> c.SmsRequested:
+    words = segments.normalise(text)
+    size = segments.count(words)
+    expires = None if kind in ("crisis", "opt_out") else settling.at + settling.policy.reply_expires
+    return c.SmsRequested(
+        sms_id=turn_id,
+        turn_id=turn_id,
+        kind=kind,
+        priority=priority,
+        text=words,
+        encoding=size.encoding,
+        segments=size.segments,
+        estimated_microdollars=size.segments * settling.policy.price_microdollars,
+        at=settling.at,
+        answers_at=heard_at,
+        expires_at=expires,
+    )
+
+
+def _trace(
+    settling: _Turn,
+    turn: OpenTurn,
+    mode: str,
+    decision: str,
+    span: tuple[int, int],
+    flags: tuple[c.Flag, ...] = (),
+    rule_sets: tuple[str, ...] = (),
+) -> c.Trace:
+    heard_at = _heard_at(settling.conversation, span[1])
+    waited = settling.at - heard_at if heard_at is not None else timedelta()
+    return c.Trace.model_validate(
+        {
+            "mode": mode,
+            "labels": turn.labels,
+            "brief_id": turn.brief.brief_id,
+            "decision": decision,
+            "flags": flags,
+            "rule_sets": (turn.labels.rule_set, *rule_sets),
+            "usage": turn.usage,
+            "waited_ms": max(0, int(waited.total_seconds() * 1000)),
+            "model_ms": sum(usage.latency_ms for usage in turn.usage),
+        }
+    )
+
+
+def _heard_at(conversation: Conversation, ordinal: int) -> datetime | None:
+    found: Line | None = next(
+        (line for line in conversation.lines if line.ordinal == ordinal and line.ordinal), None
+    )
+    return None if found is None else found.at

@@ -1,0 +1,140 @@
+"""The scheduler: finds what is due in a projection, and lets the stream decide about it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from contracts.identity import id_of, person_stream
+from contracts.person import ConversationClosed
+from contracts.recorded import Cause
+from domain.conversation import conversation
+from domain.conversation.decisions import idle, released
+from domain.person import person
+from services.runtime.announcing import announce_again
+from services.runtime.due import Due, DueRow
+from services.runtime.entries import entries
+from services.runtime.failpoint import failpoint
+from services.runtime.outside import Outside
+from services.runtime.ports import Entry, Unavailable
+from services.runtime.process import Process
+
+LOOK_EVERY_S = 0.5
+# A clock that far from the database's is wrong, or the database's is: nothing is decided by it.
+MOST_SKEW = timedelta(seconds=60)
+_AT_ONCE = 200
+_STEPS = frozenset({"turn", "draft", "verdict", "answer"})
+
+
+def build(outside: Outside) -> Process:
+    """Return the process."""
+    scheduler = Scheduler(outside)
+    return Process("scheduler", loops=(scheduler.run,), reasons=scheduler.reasons)
+
+
+class Scheduler:
+    """Looks at the projection `due`; whatever it finds is decided anew on its stream."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._due = Due(outside.settings.database_url.get_secret_value())
+        self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
+        self._announced: dict[tuple[str, str, int], datetime] = {}
+        self._why_not = ""
+
+    async def reasons(self) -> dict[str, str]:
+        """Return why nothing is scheduled, if nothing is."""
+        return {"clock": self._why_not} if self._why_not else {}
+
+    async def run(self) -> None:
+        """Look every half second, for ever; a neighbour that is away is waited for."""
+        try:
+            while True:
+                try:
+                    await self.look()
+                except Unavailable:
+                    await asyncio.sleep(1.0)
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            await self._due.aclose()
+
+    async def look(self) -> None:
+        """Act once on everything that is due now."""
+        now = self._outside.clock.now()
+        if not await self._clock_is_right(now):
+            return
+        idle_before = now - timedelta(minutes=self._outside.policy.idle_minutes)
+        rows = await self._due.before(now, idle_before, _AT_ONCE)
+        failpoint("scheduler.found")
+        for row in rows:
+            await self._act(row, now)
+        self._forget(now)
+
+    async def _clock_is_right(self, now: datetime) -> bool:
+        outside = self._outside
+        database = await outside.journal.now() + outside.clock.wound()
+        skew = abs(now - database)
+        self._why_not = "" if skew <= MOST_SKEW else f"off by {int(skew.total_seconds())} s"
+        return not self._why_not
+
+    async def _act(self, row: DueRow, now: datetime) -> None:
+        if row.kind in _STEPS:
+            await self._again(row, now)
+        elif row.kind == "text":
+            await self._release(row, now)
+        elif row.kind == "idle":
+            await self._end(row, now)
+
+    async def _again(self, row: DueRow, now: datetime) -> None:
+        """Announce a step again that nobody has finished within the limit."""
+        key = (row.stream, row.key, row.version)
+        since = self._announced.get(key, row.due_at)
+        if now < since + self._limit:
+            return
+        self._announced[key] = now
+        outside = self._outside
+        await announce_again(outside.bus, outside.journal, row.stream, row.version)
+
+    async def _release(self, row: DueRow, now: datetime) -> None:
+        journal = self._outside.journal
+
+        async def decide() -> Sequence[Entry]:
+            talk = await journal.read(conversation, row.stream)
+            return [talk.then(released(talk.state, row.key, now), talk.state.subject)]
+
+        if now < row.due_at + self._settling(row):
+            return
+        facts = await journal.act(decide, _job(row), now)
+        failpoint("scheduler.released")
+        if not facts:
+            await self._again(row, now)
+
+    def _settling(self, row: DueRow) -> timedelta:
+        """A text just released or asked for is the sender's for a while."""
+        waiting = row.fact.endswith((".sms_deferred.v1", ".sms_outcome_unknown.v1"))
+        return timedelta() if waiting else self._limit
+
+    async def _end(self, row: DueRow, now: datetime) -> None:
+        journal, minutes = self._outside.journal, self._outside.policy.idle_minutes
+
+        async def decide() -> Sequence[Entry]:
+            talk = await journal.read(conversation, row.stream)
+            facts = idle(talk.state, now, minutes)
+            if not facts:
+                return ()
+            whom = await journal.read(person, person_stream(talk.state.person_id))
+            closed = ConversationClosed(conversation_id=id_of(row.stream), reason="timeout")
+            by_stream = {talk.stream: facts, whom.stream: (closed,)}
+            return entries((talk, whom), by_stream, talk.state.subject)
+
+        await journal.act(decide, _job(row), now)
+        failpoint("scheduler.ended")
+
+    def _forget(self, now: datetime) -> None:
+        old = now - timedelta(hours=1)
+        self._announced = {key: at for key, at in self._announced.items() if at > old}
+
+
+def _job(row: DueRow) -> Cause:
+    return Cause(f"due:{row.kind}", row.stream)
+
+

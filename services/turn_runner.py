@@ -1,0 +1,96 @@
+"""The turn runner: asks the model about the texts of the open turn, and records its proposal."""
+
+from collections.abc import Sequence
+
+from contracts.announcement import Announcement
+from contracts.conversation import Usage
+from contracts.identity import person_stream
+from domain.conversation import conversation
+from domain.conversation.decisions import Draft, asked, drafted
+from domain.conversation.state import OpenTurn
+from domain.person import person
+from domain.turn.bundle import bundle
+from domain.turn.context import Context
+from services.runtime.entries import led_by
+from services.runtime.failpoint import failpoint
+from services.runtime.outside import Outside
+from services.runtime.ports import Answer, Entry, ModelRefused
+from services.runtime.process import FactSubscription, Later, Process
+
+# Ten thousand turns may wait for a slow model at once; each is a coroutine and holds no
+# connection.
+WORKERS = 10_000
+
+
+def build(outside: Outside) -> Process:
+    """Return the process."""
+    runner = TurnRunner(outside)
+    subscription = FactSubscription("turn_runner", runner.run, WORKERS, urgent_workers=4)
+    return Process("turn_runner", (subscription,))
+
+
+class TurnRunner:
+    """Reads the open turn, asks the model, appends the draft or that there is none."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    async def run(self, announced: Announcement) -> None:
+        """Answer the newest trigger of an open turn; older ones are nothing."""
+        outside = self._outside
+        talk = await outside.journal.read(conversation, announced.stream)
+        wanted = asked(talk.state, announced.version, outside.clock.now())
+        if wanted.turn is None:
+            return
+        if wanted.wait_s > 0:
+            raise Later(wanted.wait_s, "the burst is not over", release=True)
+        whom = await outside.journal.read(person, person_stream(talk.state.person_id))
+        context = bundle(whom.state, talk.state, wanted.turn)
+        failpoint("runner.asking")
+        draft = await self._ask(wanted.turn, context)
+        failpoint("runner.answered")
+        await self._append(announced, draft)
+        failpoint("runner.saved")
+
+    async def _ask(self, turn: OpenTurn, context: Context) -> Draft:
+        span = (turn.turn_id, turn.covers_from, turn.covers_through)
+        try:
+            answer = await self._outside.model.propose(context)
+        except ModelRefused as refusal:
+            return Draft(*span, usage=_lost(refusal), proposal=None, failure=refusal.kind)
+        return Draft(*span, usage=_usage(answer), proposal=answer.proposal)
+
+    async def _append(self, announced: Announcement, draft: Draft) -> None:
+        journal = self._outside.journal
+
+        async def decide() -> Sequence[Entry]:
+            talk = await journal.read(conversation, announced.stream)
+            return [talk.then(drafted(talk.state, draft), talk.state.subject)]
+
+        await journal.act(decide, led_by(announced), self._outside.clock.now())
+
+
+def _usage(answer: Answer) -> Usage:
+    return Usage(
+        model_asked=answer.model_asked,
+        model_answered=answer.model_answered,
+        requests=answer.requests,
+        input_tokens=answer.input_tokens,
+        cached_tokens=answer.cached_tokens,
+        output_tokens=answer.output_tokens,
+        cost_microdollars=None if answer.cost_usd is None else int(answer.cost_usd * 1_000_000),
+        latency_ms=answer.latency_ms,
+        tools=answer.tools,
+    )
+
+
+def _lost(refusal: ModelRefused) -> Usage:
+    cost = refusal.cost_usd
+    return Usage(
+        model_asked=refusal.model_asked,
+        requests=refusal.requests,
+        input_tokens=refusal.input_tokens,
+        output_tokens=refusal.output_tokens,
+        cost_microdollars=None if cost is None else int(cost * 1_000_000),
+        latency_ms=refusal.latency_ms,
+    )
