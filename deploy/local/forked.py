@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.local.children import keep_last_log
 
 _PR_SET_PDEATHSIG = 1
-_C = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _POLL_S = 0.005
 
 Work = Callable[[Callable[[], None]], int]
@@ -102,7 +102,7 @@ def fork(name: str, work: Work, log: Path, *, others: tuple[Forked, ...] = ()) -
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     finally:
         # Not sys.exit: what the parent registered to run at its end is not ours to run.
         os._exit(code)
@@ -127,8 +127,8 @@ def end_all(processes: tuple[Forked, ...], patience: float) -> None:
 
 
 def _become_child(parent: int, log: Path) -> None:
-    if _C is not None:
-        _C.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if sys.platform == "linux" and _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,10 +1,18 @@
 """The outside world, connected: the one place that knows which adapter stands for which port."""
 
+import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any, NoReturn, cast
 
 from domain.policy import Policy
-from services.runtime.ports import Bus, Clock, Journal, Model, Sms
+from services.adapters.clock import SystemClock, WoundClock
+from services.adapters.journal import AsyncJournal, open_journal
+from services.runtime.ports import Bus, Clock, Journal, Model, Numbers, Sms
 from services.runtime.settings import Settings
+
+SENDING = frozenset({"sender", "scheduler"})
+THINKING = frozenset({"turn_runner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +26,93 @@ class Outside:
     sms: Sms
     model: Model
     clock: Clock
+    numbers: Numbers
+
+
+@contextlib.asynccontextmanager
+async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
+    """
+    Connect a process to its neighbours, and to no others; close everything at the end.
+
+    Raises `Unavailable` where a neighbour does not answer, `WrongSecret` where PEPPER or
+    MASTER_KEY are not those of the journal.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        journal = await open_journal_of(settings)
+        stack.push_async_callback(journal.aclose)
+        bus = await _bus(settings, process)
+        stack.push_async_callback(bus.aclose)
+        yield Outside(
+            settings=settings,
+            policy=settings.policy(),
+            journal=journal,
+            bus=bus,
+            sms=await _sms(stack, settings) if process in SENDING else _absent("carrier"),
+            model=await _model(stack, settings) if process in THINKING else _absent("model"),
+            clock=clock_of(settings),
+            numbers=_numbers(),
+        )
+
+
+async def open_journal_of(settings: Settings) -> AsyncJournal:
+    """Return the journal, its schema made and its secrets checked."""
+    return await open_journal(settings.database_url, settings.secrets())
+
+
+def clock_of(settings: Settings) -> Clock:
+    """Return the machine's clock, or the one that a local deployment can wind."""
+    if settings.clock_file is None:
+        return SystemClock()
+    return WoundClock(settings.clock_file)
+
+
+def _numbers() -> Numbers:
+    from services.adapters.numbers import NumberingPlans  # noqa: PLC0415
+
+    return NumberingPlans()
+
+
+async def _bus(settings: Settings, process: str) -> Any:
+    from services.adapters.bus import connect_bus  # noqa: PLC0415
+
+    return await connect_bus(settings, process)
+
+
+async def _sms(stack: contextlib.AsyncExitStack, settings: Settings) -> Sms:
+    # Only where texts are sent: the package takes its time to import.
+    from services.adapters.twilio import Sender, TwilioSms  # noqa: PLC0415
+
+    sms = TwilioSms(
+        settings.twilio_account_sid,
+        settings.auth_tokens()[0],
+        Sender(
+            settings.twilio_phone_number or None, settings.twilio_messaging_service_sid or None
+        ),
+        settings.public_url,
+        api_url=settings.twilio_api_url or None,
+        deadline_s=settings.attempt_deadline_seconds,
+        edge=settings.twilio_edge or None,
+        region=settings.twilio_region or None,
+    )
+    stack.push_async_callback(sms.aclose)
+    return sms
+
+
+async def _model(stack: contextlib.AsyncExitStack, settings: Settings) -> Model:
+    from services.adapters.model import open_model  # noqa: PLC0415
+
+    model: Model = open_model(settings)
+    stack.push_async_callback(model.aclose)
+    return model
+
+
+class _Absent:
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError(f"this process was not given the {self._what}")
+
+
+def _absent(what: str) -> Any:
+    return cast("Any", _Absent(what))

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import time
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -177,6 +178,9 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    simulator_port: Port = 8300
+    simulator_pace: Literal["natural", "instant"] = "natural"
+    simulator_delay_ms: Annotated[int, Field(ge=0, le=60_000)] = 0
     clock_file: Path | None = None
     failpoints: Path | None = None
 
@@ -209,6 +213,19 @@ class Settings(BaseSettings):
             raise SettingsRefused(self._unset("pepper", "master_key"))
         pepper = self.pepper.get_secret_value().encode()
         return Secrets(_key_bytes(self.master_key), pepper)
+
+    def salt(self) -> bytes:
+        """Return what the marks of phone numbers in logs are made with."""
+        pepper = self.pepper.get_secret_value() if self.pepper is not None else ""
+        return sha256(f"logs of {pepper}".encode()).digest()
+
+    def confidential(self) -> tuple[str, ...]:
+        """Return every secret's own words, so that logs can leave them out."""
+        models = (self.google_api_key, self.openai_api_key, self.anthropic_api_key)
+        keys = (self.pepper, self.master_key, *models)
+        words = [key.get_secret_value() for key in keys if key is not None]
+        passwords = (urlsplit(url).password for url in (self.database_url, self.nats_url))
+        return (*self.auth_tokens(), *words, *filter(None, passwords))
 
     def auth_tokens(self) -> tuple[str, ...]:
         """Return the carrier's tokens: the first sends, all are good for signatures."""

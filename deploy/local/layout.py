@@ -1,0 +1,127 @@
+"""What listens where in a local deployment, and the settings that follow from it."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.cannot_start import CannotStart
+from deploy.local.credentials import Credentials
+from deploy.local.ports import LOOPBACK, can_bind, free_port
+from deploy.local.state_folder import StateFolder
+from services.runtime.serving import listen
+from services.runtime.settings import PREFIX, Settings, read_settings
+
+NUMBER = "+14155550100"
+COALESCE_SECONDS = "1"
+_INGRESS, _CONSOLE, _SIMULATOR, _NATS, _HEALTH = 8080, 8081, 8300, 4222, 8400
+# The simulated carrier has an account of its own; real credentials next to it are a mistake.
+_REAL = (
+    "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_AUTH_TOKENS_FILE", "TWILIO_API_URL",
+    "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_EDGE", "TWILIO_REGION",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """
+    The ports of one deployment.
+
+    Ingress, console and the health ports are listened on by the parent for as long as it lives:
+    while a service starts again, requests wait for it instead of being refused.
+    """
+
+    ingress: socket.socket
+    console: socket.socket
+    health: dict[str, socket.socket]
+    simulator: int
+    nats: int
+    nats_monitor: int
+
+    def close(self) -> None:
+        """Listen no more."""
+        for one in (self.ingress, self.console, *self.health.values()):
+            one.close()
+
+
+def refuse_real_carrier(given: Mapping[str, str]) -> None:
+    """Raise `CannotStart` if somebody means to use Twilio itself."""
+    for name in _REAL:
+        if PREFIX + name in given:
+            raise CannotStart(
+                f"{PREFIX}{name} is set, but `parley up` brings a simulated carrier with an"
+                " account of its own. Unset it, or start each process with `parley run`."
+            )
+
+
+def choose(given: Mapping[str, str], processes: tuple[str, ...]) -> Layout:
+    """
+    Choose and take the ports: the usual ones or free neighbours.
+
+    Raises `CannotStart` for a port that was asked for and is taken.
+    """
+    taken: set[int] = set()
+
+    def port(name: str, usual: int) -> int:
+        asked = given.get(PREFIX + name)
+        chosen = _asked_port(name, int(asked)) if asked else free_port(usual, taken)
+        taken.add(chosen)
+        return chosen
+
+    ingress = port("INGRESS_PORT", _INGRESS)
+    console = port("CONSOLE_PORT", _CONSOLE)
+    simulator = port("SIMULATOR_PORT", _SIMULATOR)
+    nats = port("", _NATS)
+    monitor = port("", _NATS + 4_000)
+    first_health = int(given.get(f"{PREFIX}HEALTH_PORT") or _HEALTH)
+    return Layout(
+        ingress=listen(given.get(f"{PREFIX}INGRESS_HOST", LOOPBACK), ingress),
+        console=listen(given.get(f"{PREFIX}CONSOLE_HOST", LOOPBACK), console),
+        health={name: listen(LOOPBACK, port("", first_health)) for name in processes},
+        simulator=simulator,
+        nats=nats,
+        nats_monitor=monitor,
+    )
+
+
+def port_of(listening: socket.socket) -> int:
+    """Return the port of a listening socket."""
+    port: int = listening.getsockname()[1]
+    return port
+
+
+def settings_for(
+    given: Mapping[str, str],
+    state: StateFolder,
+    own: Credentials,
+    layout: Layout,
+    database_url: str,
+    nats_url: str,
+) -> Settings:
+    """Return the settings of every service: what was given, and the rest as it stands here."""
+    here = {
+        "DATABASE_URL": database_url,
+        "NATS_URL": nats_url,
+        "PUBLIC_URL": f"http://{LOOPBACK}:{port_of(layout.ingress)}",
+        "TWILIO_ACCOUNT_SID": own.account_sid,
+        "TWILIO_AUTH_TOKENS": own.auth_token,
+        "TWILIO_PHONE_NUMBER": NUMBER,
+        "TWILIO_API_URL": f"http://{LOOPBACK}:{layout.simulator}",
+        "PEPPER": own.pepper,
+        "MASTER_KEY": own.master_key,
+        "COALESCE_SECONDS": COALESCE_SECONDS,
+        "CLOCK_FILE": str(state.path / "clock"),
+        "INGRESS_PORT": str(port_of(layout.ingress)),
+        "CONSOLE_PORT": str(port_of(layout.console)),
+    }
+    chosen = {PREFIX + name: value for name, value in here.items()}
+    kept = {name: value for name, value in chosen.items() if f"{name}_FILE" not in given}
+    return read_settings({**kept, **given, f"{PREFIX}STATE_DIR": str(state.path)})
+
+
+def _asked_port(name: str, port: int) -> int:
+    if port and not can_bind(port):
+        raise CannotStart(
+            f"{PREFIX}{name} is {port}, and another program has that port of {LOOPBACK}."
+            " Stop that program or choose another port."
+        )
+    return port or free_port(_INGRESS, set())

@@ -1,0 +1,381 @@
+"""`parley up`: everything on this machine, in one command, from nothing."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from deploy.local import layout as layouts
+from deploy.local import preparing
+from deploy.local.cannot_start import CannotStart
+from deploy.local.children import last_lines
+from deploy.local.credentials import Credentials, credentials_of
+from deploy.local.forked import Forked, before_forks, end_all, fork, fresh_log
+from deploy.local.kept import Kept
+from deploy.local.layout import Layout
+from deploy.local.nats import EmbeddedNats
+from deploy.local.ports import LOOPBACK
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.state_folder import Addresses, StateFolder
+from deploy.local.twilio_simulator import INSTANT, Pace, SimulatorConfig, serve
+from deploy.local.wound_clock import WoundClock
+from services.runtime import running
+from services.runtime.processes import PROCESSES, installed
+from services.runtime.running import DAMAGED, Places
+from services.runtime.settings import PREFIX, Settings, read_settings
+
+SIMULATOR = "simulator"
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+_WATCHED = (*_ENDING, signal.SIGCHLD)
+_TICK_S = 0.25
+_READY_S = 60.0
+_HEALTH = "health.json"
+
+Say = Callable[[str], None]
+
+
+class Damaged(CannotStart):
+    """A service found damage and refuses to run."""
+
+
+class _ToldToEnd(Exception):
+    """SIGTERM or Ctrl-C came before everything was ready."""
+
+
+@dataclass(slots=True)
+class Servers:
+    """The embedded servers: those that the environment does not name elsewhere."""
+
+    postgres: EmbeddedPostgres | None
+    nats: EmbeddedNats | None
+    database_url: str
+    nats_url: str
+
+    def start(self) -> None:
+        """Start them; raises `CannotStart`."""
+        if self.nats is not None:
+            self.nats.start()
+        if self.postgres is not None:
+            self.postgres.start()
+
+    def stop(self) -> None:
+        """Stop the queue, then the database."""
+        if self.nats is not None:
+            self.nats.stop()
+        if self.postgres is not None:
+            self.postgres.stop()
+
+    def kept(self) -> list[Kept]:
+        """Return what keeps them alive."""
+        named = (("NATS", self.nats), ("PostgreSQL", self.postgres))
+        return [_server_kept(name, server) for name, server in named if server is not None]
+
+
+@dataclass(slots=True)
+class Up:
+    """One run of everything; `say` tells the person in the terminal."""
+
+    given: Mapping[str, str]
+    state: StateFolder
+    say: Say
+    names: tuple[str, ...] = ()
+    processes: dict[str, Forked] = field(default_factory=dict[str, Forked])
+
+    def run(self) -> int:
+        """Start everything, keep it alive until SIGTERM or Ctrl-C, stop it in order."""
+        layouts.refuse_real_carrier(self.given)
+        read_settings(self.given)
+        self.names = installed()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+        try:
+            with contextlib.suppress(_ToldToEnd), contextlib.ExitStack() as stack:
+                self._run(stack)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return running.GOOD
+
+    def _run(self, stack: contextlib.ExitStack) -> None:
+        own = credentials_of(self.state)
+        layout = layouts.choose(self.given, self.names)
+        stack.callback(layout.close)
+        servers = self._servers(layout, own)
+        stack.callback(servers.stop)
+        with _importing(self.names):
+            servers.start()
+        settings = layouts.settings_for(
+            self.given, self.state, own, layout, servers.database_url, servers.nats_url
+        )
+        WoundClock(self.state.path / "clock").close()
+        before_forks()
+        self._prepare(settings)
+        stack.callback(self._stop, settings)
+        self._start(settings, layout, own)
+        self._await_ready()
+        self._tell(settings, layout, servers)
+        self._keep([*servers.kept(), *self._kept(settings, layout, own)])
+        self.say("Stopping.")
+
+    # Starting
+
+    def _servers(self, layout: Layout, own: Credentials) -> Servers:
+        logs = self._logs()
+        database_url = _given(self.given, "DATABASE_URL")
+        nats_url = _given(self.given, "NATS_URL")
+        postgres = nats = None
+        if database_url is None:
+            folder = self.state.path / "postgres"
+            postgres = EmbeddedPostgres(folder, log=logs / "postgres.log")
+        if nats_url is None:
+            nats = EmbeddedNats(
+                self.state.path / "nats",
+                layout.nats,
+                layout.nats_monitor,
+                own.nats_password,
+                log=logs / "nats.log",
+            )
+        return Servers(
+            postgres,
+            nats,
+            database_url or (postgres.url if postgres is not None else ""),
+            nats_url or (nats.url if nats is not None else ""),
+        )
+
+    def _logs(self) -> Path:
+        folder = self.state.path / "logs"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def _prepare(self, settings: Settings) -> None:
+        """Prepare in a process of its own: a loop here would be copied by every fork."""
+        log = fresh_log(self._logs() / "prepare.log")
+
+        def work(ready: Callable[[], None]) -> int:
+            preparing.prepare(settings)
+            ready()
+            return 0
+
+        process = fork("prepare", work, log)
+        while process.running:
+            self._pulse(_TICK_S)
+        if process.code != 0:
+            raise CannotStart(
+                f"The streams and tables could not be made: {last_lines(log)} (more in {log})"
+            )
+
+    def _start(self, settings: Settings, layout: Layout, own: Credentials) -> None:
+        for name in (SIMULATOR, *self.names):
+            fresh_log(self._logs() / f"{name}.log")
+            self._fork(name, settings, layout, own)
+
+    def _fork(self, name: str, settings: Settings, layout: Layout, own: Credentials) -> None:
+        supervisor = os.getpid()
+
+        def work(ready: Callable[[], None]) -> int:
+            if name == SIMULATOR:
+                layout.close()
+                return _simulate(_simulator(settings, self.state.path, own), layout, ready)
+            places = _places(name, layout, ready, supervisor)
+            return running.run(name, settings, places)
+
+        others = tuple(self.processes.values())
+        log = self._logs() / f"{name}.log"
+        self.processes[name] = fork(name, work, log, others=others)
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _READY_S
+        waiting = dict(self.processes)
+        while waiting:
+            self._pulse(0.01)
+            for name, process in tuple(waiting.items()):
+                if process.is_ready(0.0):
+                    del waiting[name]
+                elif not process.running:
+                    raise self._refusal(process)
+            if time.monotonic() > deadline:
+                raise CannotStart(
+                    f"Not ready after {_READY_S:.0f} s: {', '.join(waiting)}."
+                    f" See the logs in {self._logs()}."
+                )
+
+    def _refusal(self, process: Forked) -> CannotStart:
+        log = self._logs() / f"{process.name}.log"
+        kind = Damaged if process.code == DAMAGED else CannotStart
+        return kind(f"{process.name} did not start: {_last_reason(log)} (more in {log})")
+
+    def _tell(self, settings: Settings, layout: Layout, servers: Servers) -> None:
+        console = f"http://{LOOPBACK}:{layouts.port_of(layout.console)}"
+        simulator = f"http://{LOOPBACK}:{layout.simulator}"
+        health = {
+            name: f"http://{LOOPBACK}:{layouts.port_of(one)}"
+            for name, one in layout.health.items()
+        }
+        (self.state.path / _HEALTH).write_text(json.dumps(health, indent=2) + "\n")
+        self.state.write_addresses(
+            Addresses(
+                ingress=f"http://{LOOPBACK}:{layouts.port_of(layout.ingress)}",
+                console=console,
+                simulator=simulator,
+                phone=f"{simulator}/phone",
+                nats=servers.nats_url,
+                database=servers.database_url,
+                twilio={
+                    "account_sid": settings.twilio_account_sid,
+                    "auth_token": settings.auth_tokens()[0],
+                    "number": settings.twilio_phone_number,
+                },
+            )
+        )
+        numbers = ", ".join(number for number, _ in preparing.DEMO_PEOPLE)
+        self.say(f"Phone    {simulator}/phone   (or: parley text)")
+        self.say(f"Console  {console}")
+        self.say(f"Text {settings.twilio_phone_number} from one of {numbers}.  Ctrl-C stops.")
+
+    # Running
+
+    def _keep(self, kept: list[Kept]) -> None:
+        now = time.monotonic()
+        for one in kept:
+            one.started_at = now
+        with contextlib.suppress(_ToldToEnd):
+            while True:
+                self._pulse(min((one.due_s() for one in kept), default=_TICK_S))
+                for one in kept:
+                    happened = one.look()
+                    if happened is not None:
+                        self.say(happened)
+
+    def _kept(self, settings: Settings, layout: Layout, own: Credentials) -> list[Kept]:
+        def one(name: str) -> Kept:
+            return Kept(
+                name,
+                lambda: self.processes[name].running,
+                lambda: self._fork(name, settings, layout, own),
+            )
+
+        return [one(name) for name in self.processes]
+
+    def _pulse(self, patience: float) -> None:
+        """Wait a moment, or less if a child ends; raises `_ToldToEnd`."""
+        received = signal.sigtimedwait(_WATCHED, patience)
+        if received is not None and received.si_signo in _ENDING:
+            raise _ToldToEnd
+
+    def _stop(self, settings: Settings) -> None:
+        """End the services, which drain against a carrier and servers that still answer."""
+        (self.state.path / _HEALTH).unlink(missing_ok=True)
+        services = tuple(one for name, one in self.processes.items() if name != SIMULATOR)
+        end_all(services, settings.drain_seconds + 3.0)
+        end_all(tuple(one for name, one in self.processes.items() if name == SIMULATOR), 5.0)
+
+
+def up(environment: Mapping[str, str], say: Say = print) -> int:
+    """
+    Run everything until SIGTERM or Ctrl-C; return the exit code.
+
+    Raises `CannotStart`, with a sentence, and `SettingsRefused`.
+    """
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    folder = read_settings(given).state_dir
+    with StateFolder(folder) as state:
+        return Up(given, state, say).run()
+
+
+@contextlib.contextmanager
+def _importing(names: tuple[str, ...]) -> Generator[None]:
+    """Import what the services need while the servers start; the thread ends before any fork."""
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for name in names:
+                import_module(PROCESSES[name])
+            for module in _LAZY:
+                with contextlib.suppress(ModuleNotFoundError):
+                    import_module(module)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="imports")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+# Imported by `connect` only where needed, which here is in one of our forks in any case.
+_LAZY = ("services.adapters.bus", "services.adapters.twilio", "services.adapters.model")
+
+
+def _given(given: Mapping[str, str], name: str) -> str | None:
+    if PREFIX + name in given or f"{PREFIX}{name}_FILE" in given:
+        url: str = getattr(read_settings(given), name.lower())
+        return url
+    return None
+
+
+def _server_kept(name: str, server: EmbeddedNats | EmbeddedPostgres) -> Kept:
+    return Kept(name, lambda: server.pid is not None, server.start)
+
+
+def _places(name: str, layout: Layout, ready: Callable[[], None], supervisor: int) -> Places:
+    """Return the sockets of one process; it closes those of the others."""
+    mine = {"ingress": layout.ingress, "console": layout.console}
+    for other, listening in mine.items():
+        if other != name:
+            listening.close()
+    for other, listening in layout.health.items():
+        if other != name:
+            listening.close()
+    return Places(mine.get(name), layout.health[name], ready, supervisor)
+
+
+def _simulator(settings: Settings, state: Path, own: Credentials) -> SimulatorConfig:
+    folder = state / SIMULATOR
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return SimulatorConfig(
+        account_sid=own.account_sid,
+        auth_token=own.auth_token,
+        numbers=(settings.twilio_phone_number,),
+        inbound_url=f"{settings.public_url}/twilio/inbound",
+        state_dir=folder,
+        clock_path=settings.clock_file or state / "clock",
+        opt_out_owner=settings.opt_out_owner,
+        price_microdollars=settings.price_microdollars,
+        pace=INSTANT if settings.simulator_pace == "instant" else Pace(),
+        carrier_delay_ms=settings.simulator_delay_ms,
+    )
+
+
+def _simulate(config: SimulatorConfig, layout: Layout, ready: Callable[[], None]) -> int:
+    asyncio.run(serve(config, layout.simulator, ready=lambda _: ready()))
+    return 0
+
+
+def _last_reason(log: Path) -> str:
+    """Return why a service said that it refuses, or its last lines."""
+    said = last_lines(log)
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        for line in reversed(log.read_text().splitlines()):
+            if '"why"' in line:
+                return str(json.loads(line)["why"])
+    return said or "it said nothing"
+
+
+def main() -> int:
+    """Run by itself, for trials."""
+    return up(os.environ, lambda line: print(line, flush=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
