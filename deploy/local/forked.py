@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.local.children import keep_last_log
 
 _PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_LIBC = ctypes.CDLL(None)
 _POLL_S = 0.005
 
 Work = Callable[[Callable[[], None]], int]
@@ -101,8 +101,8 @@ def fork(name: str, work: Work, log: Path, *, others: tuple[Forked, ...] = ()) -
         sys.stderr.flush()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
     finally:
         # Not sys.exit: what the parent registered to run at its end is not ours to run.
         os._exit(code)
@@ -127,7 +127,7 @@ def end_all(processes: tuple[Forked, ...], patience: float) -> None:
 
 
 def _become_child(parent: int, log: Path) -> None:
-    if sys.platform == "linux" and _LIBC is not None:
+    if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)

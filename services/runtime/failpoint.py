@@ -6,7 +6,26 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CRASH_POINTS: tuple[str, ...] = ()
+CRASH_POINTS: tuple[str, ...] = (
+    "callback.saved",
+    "committer.decided",
+    "committer.saved",
+    "evaluator.saved",
+    "gate.decided",
+    "gate.saved",
+    "projector.applied",
+    "projector.committed",
+    "runner.answered",
+    "runner.asking",
+    "runner.saved",
+    "scheduler.ended",
+    "scheduler.found",
+    "scheduler.released",
+    "sender.attempted",
+    "sender.looked",
+    "sender.posted",
+    "sender.recorded",
+)
 """Every name that the code calls `failpoint` with."""
 
 _EXIT = 137  # what a shell says of a process that was ended by SIGKILL
