@@ -75,6 +75,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(c.ConversationEnded, (COMMITTER, SCHEDULER)),
     Line(SafetyCaseOpened, (COMMITTER, GATE)),
     Line(f.FollowUpScheduled, (COMMITTER,)),
+    Line(f.FollowUpDeferred, (SCHEDULER,)),
     Line(f.FollowUpFired, (SCHEDULER,)),
     Line(f.FollowUpCancelled, (SCHEDULER,)),
     Line(InboundClaimed, (GATE,)),

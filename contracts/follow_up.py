@@ -20,6 +20,14 @@ class FollowUpScheduled(Contract):
     due_at: AwareDatetime
 
 
+class FollowUpDeferred(Contract):
+    """It waits until `until`, and why."""
+
+    name: ClassVar[str] = "followup.deferred.v1"
+    reason: Literal["quiet_hours", "turn_open", "crisis"]
+    until: AwareDatetime
+
+
 class FollowUpFired(Contract):
     """The time came: a turn was admitted for it."""
 
@@ -34,4 +42,4 @@ class FollowUpCancelled(Contract):
     reason: Literal["revoked", "erased", "no_consent", "operator"]
 
 
-FollowUpFact = FollowUpScheduled | FollowUpFired | FollowUpCancelled
+FollowUpFact = FollowUpScheduled | FollowUpDeferred | FollowUpFired | FollowUpCancelled

@@ -1,8 +1,9 @@
 """The classifier's vocabulary, and the brief that follows from it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from contracts.base import Part
+from contracts.personal import Pii
 
 Domain = Literal[
     "safety",
@@ -38,11 +39,15 @@ class Labels(Part):
 
 
 class Brief(Part):
-    """What matters in this turn, in the order a chief of staff would say it."""
+    """
+    What matters in this turn, in the order a chief of staff would say it.
+
+    `need` may repeat what was promised to the person, so it is theirs.
+    """
 
     brief_id: str
     priority: str
-    need: str
+    need: Annotated[str, Pii]
     recipient_risk: str | None = None
     memory_to_use: tuple[str, ...] = ()
     memory_to_capture: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from contracts import conversation as c
 from contracts.person import TextPermitted
@@ -255,5 +254,3 @@ def _never(text: Outgoing, reason: WithheldReason) -> Decided:
 
 def _later(text: Outgoing, until: datetime, reason: DeferredReason) -> Decided:
     return Decided(c.SmsDeferred(sms_id=text.sms_id, until=until, reason=reason))
-
-

@@ -101,9 +101,7 @@ def reported(state: Conversation, report: DeliveryReport) -> Known:
         return Known((*suspected, *known.conversation), known.person)
     if report.status not in _ON_ITS_WAY:
         return Known(suspected)
-    return Known(
-        (*suspected, *_accepted(text, attempt, report.sid, report.status, "callback"))
-    )
+    return Known((*suspected, *_accepted(text, attempt, report.sid, report.status, "callback")))
 
 
 def looked(

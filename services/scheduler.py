@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from contracts.identity import id_of, person_stream
+from contracts.identity import conversation_stream, id_of, person_stream
 from contracts.person import ConversationClosed
 from contracts.recorded import Cause
 from domain.conversation import conversation
 from domain.conversation.decisions import idle, released
+from domain.follow_up import follow_up
+from domain.follow_up.decisions import Fire, fire
 from domain.person import person
+from projections.due import Due
 from services.runtime.announcing import announce_again
-from services.runtime.due import Due, DueRow
+from services.runtime.due import DueList
 from services.runtime.entries import entries
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
@@ -36,7 +39,7 @@ class Scheduler:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        self._due = Due(outside.settings.database_url.get_secret_value())
+        self._due = DueList(outside.settings.database_url)
         self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
         self._announced: dict[tuple[str, str, int], datetime] = {}
         self._why_not = ""
@@ -62,8 +65,8 @@ class Scheduler:
         now = self._outside.clock.now()
         if not await self._clock_is_right(now):
             return
-        idle_before = now - timedelta(minutes=self._outside.policy.idle_minutes)
-        rows = await self._due.before(now, idle_before, _AT_ONCE)
+        idle_for = timedelta(minutes=self._outside.policy.idle_minutes)
+        rows = await self._due.before(now, _AT_ONCE, idle_for)
         failpoint("scheduler.found")
         for row in rows:
             await self._act(row, now)
@@ -76,15 +79,17 @@ class Scheduler:
         self._why_not = "" if skew <= MOST_SKEW else f"off by {int(skew.total_seconds())} s"
         return not self._why_not
 
-    async def _act(self, row: DueRow, now: datetime) -> None:
+    async def _act(self, row: Due, now: datetime) -> None:
         if row.kind in _STEPS:
             await self._again(row, now)
         elif row.kind == "text":
             await self._release(row, now)
         elif row.kind == "idle":
             await self._end(row, now)
+        elif row.kind == "followup":
+            await self._fire(row, now)
 
-    async def _again(self, row: DueRow, now: datetime) -> None:
+    async def _again(self, row: Due, now: datetime) -> None:
         """Announce a step again that nobody has finished within the limit."""
         key = (row.stream, row.key, row.version)
         since = self._announced.get(key, row.due_at)
@@ -94,7 +99,7 @@ class Scheduler:
         outside = self._outside
         await announce_again(outside.bus, outside.journal, row.stream, row.version)
 
-    async def _release(self, row: DueRow, now: datetime) -> None:
+    async def _release(self, row: Due, now: datetime) -> None:
         journal = self._outside.journal
 
         async def decide() -> Sequence[Entry]:
@@ -108,12 +113,12 @@ class Scheduler:
         if not facts:
             await self._again(row, now)
 
-    def _settling(self, row: DueRow) -> timedelta:
+    def _settling(self, row: Due) -> timedelta:
         """A text just released or asked for is the sender's for a while."""
         waiting = row.fact.endswith((".sms_deferred.v1", ".sms_outcome_unknown.v1"))
         return timedelta() if waiting else self._limit
 
-    async def _end(self, row: DueRow, now: datetime) -> None:
+    async def _end(self, row: Due, now: datetime) -> None:
         journal, minutes = self._outside.journal, self._outside.policy.idle_minutes
 
         async def decide() -> Sequence[Entry]:
@@ -129,12 +134,31 @@ class Scheduler:
         await journal.act(decide, _job(row), now)
         failpoint("scheduler.ended")
 
+    async def _fire(self, row: Due, now: datetime) -> None:
+        outside = self._outside
+        journal = outside.journal
+        command = Fire(row.key, now, outside.clock.fresh(), outside.clock.fresh())
+
+        async def decide() -> Sequence[Entry]:
+            promise = await journal.read(follow_up, row.stream)
+            whom = await journal.read(person, person_stream(promise.state.person_id))
+            current = whom.state.conversation_id
+            if current is None:
+                fired = fire(
+                    promise.state, whom.state, conversation.initial, command, outside.policy
+                )
+                return entries((promise, whom), fired.facts, fired.subject)
+            talk = await journal.read(conversation, conversation_stream(current))
+            fired = fire(promise.state, whom.state, talk.state, command, outside.policy)
+            return entries((promise, whom, talk), fired.facts, fired.subject)
+
+        await journal.act(decide, _job(row), now)
+        failpoint("scheduler.fired")
+
     def _forget(self, now: datetime) -> None:
         old = now - timedelta(hours=1)
         self._announced = {key: at for key, at in self._announced.items() if at > old}
 
 
-def _job(row: DueRow) -> Cause:
+def _job(row: Due) -> Cause:
     return Cause(f"due:{row.kind}", row.stream)
-
-

@@ -84,9 +84,7 @@ def drafted(state: Conversation, command: Draft) -> tuple[c.ReplyDrafted | c.Mod
     return (reply,)
 
 
-def ended(
-    state: Conversation, reason: EndReason, at: datetime
-) -> tuple[c.ConversationEnded, ...]:
+def ended(state: Conversation, reason: EndReason, at: datetime) -> tuple[c.ConversationEnded, ...]:
     """Return the end of an active conversation; an open turn holds every end but an opt-out."""
     if state.status != "active":
         return ()
@@ -95,9 +93,7 @@ def ended(
     return (c.ConversationEnded(person_id=state.person_id, reason=reason, at=at),)
 
 
-def idle(
-    state: Conversation, now: datetime, minutes: float
-) -> tuple[c.ConversationEnded, ...]:
+def idle(state: Conversation, now: datetime, minutes: float) -> tuple[c.ConversationEnded, ...]:
     """Return the end by silence: nobody texted for so long and nothing is on its way."""
     quiet = state.last_at is not None and now >= state.last_at + timedelta(minutes=minutes)
     waiting = state.open_turn is not None or bool(state.answers) or _unsettled(state)
@@ -115,7 +111,7 @@ def released(state: Conversation, sms_id: str, now: datetime) -> tuple[c.SmsRele
     A text that was never tried needs no fact: its request is announced again.
     """
     text = state.outbox.texts.get(sms_id)
-    if text is None or text.settled or not text.tries and text.status != "deferred":
+    if text is None or text.settled or (not text.tries and text.status != "deferred"):
         return ()
     why: Literal["deferred", "unknown", "retry"] = "retry"
     if text.status == "deferred":

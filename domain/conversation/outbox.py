@@ -195,9 +195,7 @@ def _unknown(text: Outgoing, fact: c.SmsOutcomeUnknown) -> Outgoing:
 
 
 def _sent(text: Outgoing, fact: c.SmsSent) -> Outgoing:
-    over = any(
-        one.attempt_id == fact.attempt_id and one.outcome == "failed" for one in text.tries
-    )
+    over = any(one.attempt_id == fact.attempt_id and one.outcome == "failed" for one in text.tries)
     if over:
         # A late word of an attempt that failed: it must not stop the attempt that follows.
         return _tried(text, fact.attempt_id, "failed", fact.provider_sid, fact.status)

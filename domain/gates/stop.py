@@ -57,9 +57,7 @@ def _confirmation(now: Situation, danger: Danger | None) -> str | None:
     return f"{wording.STOPPED} {crisis_line(now.person.country)}"
 
 
-def _facts(
-    now: Situation, danger: Danger | None
-) -> tuple[ConsentRevoked | PhaseChanged, ...]:
+def _facts(now: Situation, danger: Danger | None) -> tuple[ConsentRevoked | PhaseChanged, ...]:
     person = now.person
     if person.consent == "revoked" and _later_than(now):
         return ()

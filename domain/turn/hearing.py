@@ -1,4 +1,4 @@
-"""A text is heard: who it is from, what it opens, which gate answers or what the model is asked."""
+"""A text is heard: whom it is from, what it opens, and which gate answers, or the model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,9 +89,7 @@ def hear(
     generation = person.generation + 1 if _begins_generation(person) else person.generation
     subject = Subject(sender.person_id, generation)
     opens = conversation.status != "active"
-    conversation_id = (
-        command.fresh_conversation_id if opens else person.conversation_id or ""
-    )
+    conversation_id = command.fresh_conversation_id if opens else person.conversation_id or ""
     if opens:
         conversation = Conversation()
     of_person: list[Contract] = []

@@ -179,23 +179,15 @@ def _overtaken(
     return Settled({conversation_stream(conversation_id): (again,)})
 
 
-def _fallback(
-    settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRefused
-) -> Settled:
+def _fallback(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRefused) -> Settled:
     span = (draft.covers_from, draft.covers_through)
-    trace = _trace(
-        settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,)
-    )
+    trace = _trace(settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,))
     return Settled(_said(settling, turn, span, FALLBACK, trace, {}, None))
 
 
-def _approved(
-    settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved
-) -> Settled:
+def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved) -> Settled:
     span = (draft.covers_from, draft.covers_through)
-    trace = _trace(
-        settling, turn, "model", "approved", span, verdict.flags, (verdict.rule_set,)
-    )
+    trace = _trace(settling, turn, "model", "approved", span, verdict.flags, (verdict.rule_set,))
     streams: dict[str, tuple[Contract, ...]] = {}
     kept = _kept(settling, verdict)
     if kept:
@@ -343,7 +335,9 @@ def _request(
 ) -> c.SmsRequested:
     words = segments.normalise(text)
     size = segments.count(words)
-    expires = None if kind in ("crisis", "opt_out") else settling.at + settling.policy.reply_expires
+    expires = (
+        None if kind in ("crisis", "opt_out") else settling.at + settling.policy.reply_expires
+    )
     return c.SmsRequested(
         sms_id=turn_id,
         turn_id=turn_id,

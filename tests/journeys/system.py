@@ -1,0 +1,198 @@
+"""Everything on this machine, started as a user starts it, and a phone to text with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+T = TypeVar("T")
+
+# Short enough for a test, long enough for two busy cores.
+QUICK = {
+    "PARLEY_ACK_WAIT_SECONDS": "3",
+    "PARLEY_RECONCILE_SECONDS": "3",
+    "PARLEY_ATTEMPT_DEADLINE_SECONDS": "2",
+    "PARLEY_COALESCE_SECONDS": "0",
+    "PARLEY_COALESCE_MAX_SECONDS": "0",
+    "PARLEY_QUIET_HOURS": "off",
+    "PARLEY_LOG_LEVEL": "info",
+}
+START_S = 90.0
+
+
+def parley(state: Path, *words: str, environment: Mapping[str, str] | None = None) -> str:
+    """Run the command line against the state folder; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", *words],
+        env=_environment(state, environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, (words, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
+    return done.stdout
+
+
+def _environment(state: Path, more: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    return {**kept, "PARLEY_STATE_DIR": str(state), **more}
+
+
+class System:
+    """One `parley up` over a state folder."""
+
+    def __init__(self, state: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.state = state
+        self.failpoints = state.parent / "failpoints"
+        self.failpoints.mkdir(exist_ok=True)
+        self._environment = {**QUICK, **(environment or {})}
+        self._environment["PARLEY_FAILPOINTS"] = str(self.failpoints)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.http = httpx.Client(timeout=15.0)
+        self.log = state.parent / "up.log"
+
+    def start(self) -> float:
+        """Start and wait until the addresses are written; return the seconds it took."""
+        begun = time.monotonic()
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "deploy.cli", "up"],
+                env=_environment(self.state, self._environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.wait(lambda: self.addresses, START_S, "addresses.json")
+        return time.monotonic() - begun
+
+    def stop(self) -> int:
+        """End it politely; return its exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.http.close()
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(f"up ended: {self.log.read_text()[-3000:]}")
+        try:
+            found: dict[str, Any] = json.loads((self.state / "addresses.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+        return found
+
+    def wait(self, look: Callable[[], T], patience: float, what: str) -> T:
+        """Return the first true thing that `look` gives."""
+        deadline = time.monotonic() + patience
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what} did not come in {patience} s")
+            time.sleep(0.05)
+
+    # The phone
+
+    def people(self, *numbers: str) -> None:
+        """Register people who agreed."""
+        table = self.state.parent / "people.csv"
+        lines = ["phone,user_id,name,timezone,country,consent,evidence"]
+        lines += [f"{n},u-{n[-7:]},,America/New_York,US,granted,agreed on paper" for n in numbers]
+        table.write_text("\n".join(lines) + "\n")
+        parley(self.state, "people", "import", str(table))
+
+    def text(self, number: str, body: str, **more: object) -> str:
+        """Text the service; return the SID."""
+        url = f"{self.addresses['simulator']}/phones/{number}/texts"
+        answer = self.http.post(url, json={"body": body, **more})
+        assert answer.status_code == 201, answer.text
+        sid: str = answer.json()["sid"]
+        return sid
+
+    def thread(self, number: str) -> list[dict[str, Any]]:
+        """Return what the phone shows."""
+        url = f"{self.addresses['simulator']}/phones/{number}/texts"
+        found: list[dict[str, Any]] = self.http.get(url).json()["texts"]
+        return found
+
+    def received(self, number: str) -> list[str]:
+        """Return the texts that the service sent to a phone."""
+        return [text["body"] for text in self.thread(number) if text["from"] == "service"]
+
+    def answered(self, number: str, count: int = 1, patience: float = 30.0) -> list[str]:
+        """Wait until the phone has got so many texts."""
+
+        def enough() -> list[str]:
+            got = self.received(number)
+            return got if len(got) >= count else []
+
+        return self.wait(enough, patience, f"text {count} to …{number[-4:]}")
+
+    def faults(self, **plan: object) -> None:
+        """Say what goes wrong next at the carrier."""
+        answer = self.http.put(f"{self.addresses['simulator']}/faults", json=plan)
+        assert answer.status_code == 200, answer.text
+
+    def wind(self, seconds: float) -> None:
+        """Wind everybody's clock forward."""
+        url = f"{self.addresses['simulator']}/clock"
+        assert self.http.put(url, json={"advance_s": seconds}).status_code == 200
+
+    def arm(self, point: str, content: str = "") -> None:
+        """Let the next process that comes to a named point die there."""
+        (self.failpoints / point).write_text(content)
+
+    def fired(self, point: str) -> bool:
+        """Return whether somebody died there."""
+        return not (self.failpoints / point).exists()
+
+    # The journal
+
+    def console(self, path: str, **query: object) -> Any:
+        """Return what a query of the console gives."""
+        answer = self.http.get(f"{self.addresses['console']}api/v1/{path}", params=query)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def quiet(self, patience: float = 60.0) -> None:
+        """Wait until nothing is unfinished."""
+        steps = {"turn", "draft", "verdict", "answer", "text"}
+
+        def finished() -> bool:
+            rows: Sequence[dict[str, Any]] = self.console("due", limit=200)["items"]
+            return not [row for row in rows if row["kind"] in steps]
+
+        self.wait(finished, patience, "the end of all work")
+
+
+def number(count: int) -> str:
+    """Return the count-th of the fictitious numbers of New York."""
+    return f"+1212{5_550_000 + count:07d}"
