@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -86,6 +85,7 @@ class Up:
     given: Mapping[str, str]
     state: StateFolder
     say: Say
+    ready: Callable[[], None]
     names: tuple[str, ...] = ()
     processes: dict[str, Forked] = field(default_factory=dict[str, Forked])
 
@@ -234,6 +234,7 @@ class Up:
             )
         )
         numbers = ", ".join(number for number, _ in preparing.DEMO_PEOPLE)
+        self.ready()
         self.say(f"Phone    {simulator}/phone   (or: parley text)")
         self.say(f"Console  {console}")
         self.say(f"Text {settings.twilio_phone_number} from one of {numbers}.  Ctrl-C stops.")
@@ -276,16 +277,20 @@ class Up:
         end_all(tuple(one for name, one in self.processes.items() if name == SIMULATOR), 5.0)
 
 
-def up(environment: Mapping[str, str], say: Say = print) -> int:
+def up(
+    environment: Mapping[str, str], say: Say = print, ready: Callable[[], None] = lambda: None
+) -> int:
     """
     Run everything until SIGTERM or Ctrl-C; return the exit code.
+
+    `ready` is called when every service is, and the addresses are written.
 
     Raises `CannotStart`, with a sentence, and `SettingsRefused`.
     """
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     folder = read_settings(given).state_dir
     with StateFolder(folder) as state:
-        return Up(given, state, say).run()
+        return Up(given, state, say, ready).run()
 
 
 @contextlib.contextmanager
@@ -370,12 +375,3 @@ def _last_reason(log: Path) -> str:
             if '"why"' in line:
                 return str(json.loads(line)["why"])
     return said or "it said nothing"
-
-
-def main() -> int:
-    """Run by itself, for trials."""
-    return up(os.environ, lambda line: print(line, flush=True))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

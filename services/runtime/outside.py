@@ -40,15 +40,21 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
     async with contextlib.AsyncExitStack() as stack:
         journal = await open_journal_of(settings)
         stack.push_async_callback(journal.aclose)
-        bus = await _bus(settings, process)
+        bus = await open_bus(settings, process)
         stack.push_async_callback(bus.aclose)
+        sms: Sms = open_sms(settings) if process in SENDING else _absent("carrier")
+        model: Model = open_model_of(settings) if process in THINKING else _absent("model")
+        if process in SENDING:
+            stack.push_async_callback(sms.aclose)
+        if process in THINKING:
+            stack.push_async_callback(model.aclose)
         yield Outside(
             settings=settings,
             policy=settings.policy(),
             journal=journal,
             bus=bus,
-            sms=await _sms(stack, settings) if process in SENDING else _absent("carrier"),
-            model=await _model(stack, settings) if process in THINKING else _absent("model"),
+            sms=sms,
+            model=model,
             clock=clock_of(settings),
             numbers=_numbers(),
         )
@@ -72,17 +78,19 @@ def _numbers() -> Numbers:
     return NumberingPlans()
 
 
-async def _bus(settings: Settings, process: str) -> Any:
+async def open_bus(settings: Settings, process: str) -> Any:
+    """Return the message queue, connected under the process's name."""
     from services.adapters.bus import connect_bus  # noqa: PLC0415
 
     return await connect_bus(settings, process)
 
 
-async def _sms(stack: contextlib.AsyncExitStack, settings: Settings) -> Sms:
+def open_sms(settings: Settings) -> Sms:
+    """Return the carrier; nothing is asked of it yet."""
     # Only where texts are sent: the package takes its time to import.
     from services.adapters.twilio import Sender, TwilioSms  # noqa: PLC0415
 
-    sms = TwilioSms(
+    return TwilioSms(
         settings.twilio_account_sid,
         settings.auth_tokens()[0],
         Sender(
@@ -94,15 +102,13 @@ async def _sms(stack: contextlib.AsyncExitStack, settings: Settings) -> Sms:
         edge=settings.twilio_edge or None,
         region=settings.twilio_region or None,
     )
-    stack.push_async_callback(sms.aclose)
-    return sms
 
 
-async def _model(stack: contextlib.AsyncExitStack, settings: Settings) -> Model:
+def open_model_of(settings: Settings) -> Model:
+    """Return the language model with its fallbacks; nothing is asked of it yet."""
     from services.adapters.model import open_model  # noqa: PLC0415
 
     model: Model = open_model(settings)
-    stack.push_async_callback(model.aclose)
     return model
 
 

@@ -1,0 +1,81 @@
+# Every target works as the first command in a fresh clone.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LAYERS := contracts domain projections services deploy
+TESTS ?= tests
+
+.PHONY: help setup run text stop test lint types imports unit bench soak gates contracts lock clean
+
+help: ## Show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## Install what is needed into .venv (by uv if it is there, else by pip)
+
+$(STAMP): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    -r requirements.lock; \
+	fi
+	@if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --no-build-isolation -e .; \
+	fi
+	@touch $@
+
+run: setup ## Start everything on this machine; Ctrl-C stops it
+	@$(BIN)/parley up
+
+text: setup ## Be the phone, in a second terminal
+	@$(BIN)/parley text
+
+stop: ## Stop what `make run` started
+	@pid=$$(cat "$${PARLEY_STATE_DIR:-.parley}/lock" 2>/dev/null); \
+	if [ -n "$$pid" ] && kill -TERM "$$pid" 2>/dev/null; then \
+	  while kill -0 "$$pid" 2>/dev/null; do sleep 0.1; done; echo "Stopped."; \
+	else echo "Nothing runs."; fi
+
+test: lint types imports unit ## Everything that must be good before a commit
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+
+imports: setup
+	@$(BIN)/lint-imports --no-cache
+
+unit: setup
+	@$(BIN)/python -m pytest $(TESTS) -n 2 -q -m "not soak"
+
+bench: setup ## Measure throughput, latency and CPU
+	@$(BIN)/python -m deploy.bench
+
+soak: setup ## Long fault tests
+	@$(BIN)/python -m pytest tests -q -m soak --timeout 3600
+
+gates: setup ## Judge the safety corpus
+	@$(BIN)/python -m pytest tests -q -k "corpus or gate"
+
+contracts: setup ## Write the JSON Schemas and the AsyncAPI document anew
+	@$(BIN)/python -m deploy.contracts
+
+lock: setup ## Resolve the requirements anew
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	  --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean: ## Remove what was installed and cached, never the state
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
