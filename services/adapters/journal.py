@@ -234,5 +234,19 @@ async def open_journal(
             await asyncio.to_thread(prepare_database, database_url, secrets)
     except (psycopg.OperationalError, TimeoutError) as error:
         raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from error
+    return unchecked_journal(
+        database_url, secrets, contract_of=contract_of, upcasts=upcasts, patience=patience
+    )
+
+
+def unchecked_journal(
+    database_url: str,
+    secrets: Secrets,
+    *,
+    contract_of: ContractOf = contract_of,
+    upcasts: Mapping[str, Upcast] = UPCASTS,
+    patience: float = PATIENCE_S,
+) -> AsyncJournal:
+    """Return the journal of a database that may be away: nothing is asked of it yet."""
     mapper = FactMapper.of(KeyVault(secrets.master_key), contract_of, upcasts)
     return AsyncJournal(database_url, mapper, patience)

@@ -7,8 +7,8 @@ from typing import Any, NoReturn, cast
 
 from domain.policy import Policy
 from services.adapters.clock import SystemClock, WoundClock
-from services.adapters.journal import AsyncJournal, open_journal
-from services.runtime.ports import Bus, Clock, Journal, Model, Numbers, Sms
+from services.adapters.journal import AsyncJournal, open_journal, unchecked_journal
+from services.runtime.ports import Bus, Clock, Journal, Model, Numbers, Sms, Unavailable
 from services.runtime.settings import Settings
 
 SENDING = frozenset({"sender", "scheduler"})
@@ -38,7 +38,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
     MASTER_KEY are not those of the journal.
     """
     async with contextlib.AsyncExitStack() as stack:
-        journal = await open_journal_of(settings)
+        journal = await _journal(settings, process)
         stack.push_async_callback(journal.aclose)
         bus = await open_bus(settings, process)
         stack.push_async_callback(bus.aclose)
@@ -63,6 +63,16 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
 async def open_journal_of(settings: Settings) -> AsyncJournal:
     """Return the journal, its schema made and its secrets checked."""
     return await open_journal(settings.database_url, settings.secrets())
+
+
+async def _journal(settings: Settings, process: str) -> AsyncJournal:
+    try:
+        return await open_journal_of(settings)
+    except Unavailable:
+        if process != "ingress":
+            raise
+        # Texts are kept while PostgreSQL is away: the bus alone must answer.
+        return unchecked_journal(settings.database_url, settings.secrets())
 
 
 def clock_of(settings: Settings) -> Clock:
