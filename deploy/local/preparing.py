@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.runtime.outside import open_journal_of
+from services.runtime.outside import open_bus, open_journal_of
 from services.runtime.settings import Settings
 
 DEMO_PEOPLE = (
@@ -17,20 +17,17 @@ def prepare(settings: Settings) -> None:
     asyncio.run(_prepare(settings))
 
 
-async def _prepare(settings: Settings) -> None:
-    await _provision(settings)
-    journal = await open_journal_of(settings)
+async def provision(settings: Settings) -> tuple[str, ...]:
+    """Make or adapt the streams of the bus and the tables of the journal; return which."""
+    bus = await open_bus(settings, "provision")
     try:
-        empty = await journal.head() == 0
+        await bus.provision()
     finally:
-        await journal.aclose()
-    if empty:
-        await _register(settings)
+        await bus.aclose()
+    journal = await open_journal_of(settings)
+    await journal.aclose()
+    return ("streams", "durables", "journal")
 
 
-async def _provision(settings: Settings) -> None:
-    """Streams."""
-
-
-async def _register(settings: Settings) -> None:
-    """People."""
+async def _prepare(settings: Settings) -> None:
+    await provision(settings)

@@ -6,7 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+HANDLERS: tuple[str, ...] = (
+    "callback", "committer", "evaluator", "policy_gate", "sender", "turn_runner",
+)  # fmt: skip
+"""Those who handle messages: each can die before, after and behind the acknowledgement."""
+
+HANDLING: tuple[str, ...] = ("fetched", "handled", "acked")
+
 CRASH_POINTS: tuple[str, ...] = (
+    *(f"{handler}.{point}" for handler in HANDLERS for point in HANDLING),
     "callback.saved",
     "committer.decided",
     "committer.saved",
@@ -19,6 +27,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "runner.asking",
     "runner.saved",
     "scheduler.ended",
+    "scheduler.fired",
     "scheduler.found",
     "scheduler.released",
     "sender.attempted",

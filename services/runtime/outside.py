@@ -3,13 +3,26 @@
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from domain.policy import Policy
 from services.adapters.clock import SystemClock, WoundClock
 from services.adapters.journal import AsyncJournal, open_journal, unchecked_journal
-from services.runtime.ports import Bus, Clock, Journal, Model, Numbers, Sms, Unavailable
+from services.adapters.relay_state import PostgresRelayState
+from services.runtime.ports import (
+    Bus,
+    Clock,
+    Journal,
+    Model,
+    Numbers,
+    RelayState,
+    Sms,
+    Unavailable,
+)
 from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.adapters.bus import NatsBus
 
 SENDING = frozenset({"sender", "scheduler"})
 THINKING = frozenset({"turn_runner"})
@@ -27,6 +40,7 @@ class Outside:
     model: Model
     clock: Clock
     numbers: Numbers
+    relay_state: RelayState
 
 
 @contextlib.asynccontextmanager
@@ -40,7 +54,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
     async with contextlib.AsyncExitStack() as stack:
         journal = await _journal(settings, process)
         stack.push_async_callback(journal.aclose)
-        bus = await open_bus(settings, process)
+        bus = await open_bus(settings, process, journal)
         stack.push_async_callback(bus.aclose)
         sms: Sms = open_sms(settings) if process in SENDING else _absent("carrier")
         model: Model = open_model_of(settings) if process in THINKING else _absent("model")
@@ -57,6 +71,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             model=model,
             clock=clock_of(settings),
             numbers=_numbers(),
+            relay_state=PostgresRelayState(settings.database_url),
         )
 
 
@@ -88,11 +103,15 @@ def _numbers() -> Numbers:
     return NumberingPlans()
 
 
-async def open_bus(settings: Settings, process: str) -> Any:
-    """Return the message queue, connected under the process's name."""
+async def open_bus(settings: Settings, process: str, journal: Journal | None = None) -> "NatsBus":
+    """
+    Return the message queue, connected under the process's name.
+
+    Hearing needs the `journal`, in which dead letters are told of.
+    """
     from services.adapters.bus import connect_bus  # noqa: PLC0415
 
-    return await connect_bus(settings, process)
+    return await connect_bus(settings, process, journal)
 
 
 def open_sms(settings: Settings) -> Sms:

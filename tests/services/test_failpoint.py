@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.failpoint import CRASH_POINTS, arm, disarm, failpoint
+from contracts.catalogue import listening
+from services.runtime.failpoint import CRASH_POINTS, HANDLERS, HANDLING, arm, disarm, failpoint
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,15 +68,23 @@ def test_all_takes_the_supervisor_along(tmp_path: Path):
     assert ended.returncode == -signal.SIGKILL
 
 
+def names(argument: ast.expr) -> list[str]:
+    """A plain name, or `f"{handler}.point"` for every handler."""
+    if isinstance(argument, ast.Constant):
+        return [argument.value]
+    assert isinstance(argument, ast.JoinedStr)
+    _, ending = argument.values
+    assert isinstance(ending, ast.Constant)
+    return [f"{handler}{ending.value}" for handler in HANDLERS]
+
+
 def calls() -> Counter[str]:
     found: Counter[str] = Counter()
     for folder in ("services", "projections", "deploy"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "failpoint":
-                    (argument,) = node.args
-                    assert isinstance(argument, ast.Constant), f"{file}: not a plain name"
-                    found[argument.value] += 1
+                    found.update(names(node.args[0]))
     return found
 
 
@@ -92,3 +101,10 @@ def test_a_name_stands_at_one_place():
 def test_names_are_file_names(name: str):
     assert name == Path(name).name
     assert not name.startswith(".")
+
+
+def test_every_handler_of_facts_is_one():
+    """And the two that handle what the carrier says."""
+    assert set(listening()) <= set(HANDLERS)
+    assert {"policy_gate", "callback"} <= set(HANDLERS)
+    assert len(HANDLING) == 3
