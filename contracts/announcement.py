@@ -30,6 +30,11 @@ class Announcement(Contract):
         """The fact's address as a cause of others: `stream/version`."""
         return f"{self.stream}/{self.version}"
 
+    def as_message(self, message_id: str, *, urgent: bool) -> tuple[str, bytes, str]:
+        """Return subject, body and id to publish it with."""
+        body = self.model_dump_json(exclude_none=True).encode()
+        return subject_of(self.fact, urgent=urgent), body, message_id
+
 
 def subject_of(name: str, *, urgent: bool = False) -> str:
     """Return the NATS subject on which facts of a name are announced."""

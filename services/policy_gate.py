@@ -1,6 +1,7 @@
 """The policy gate: a text is heard once, and a rule or the model is to answer it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -80,7 +81,7 @@ class PolicyGate:
         journal, policy = self._outside.journal, self._outside.policy
         whom = await journal.read(person, person_stream(command.sender.person_id))
         current = whom.state.conversation_id
-        chapters: list[Chapter[object]] = [whom]
+        chapters: list[Chapter[Any]] = [whom]
         talk = conversation.initial
         if current is not None:
             open_one = await journal.read(conversation, conversation_stream(current))

@@ -97,7 +97,9 @@ class Scheduler:
             return
         self._announced[key] = now
         outside = self._outside
-        await announce_again(outside.bus, outside.journal, row.stream, row.version)
+        await announce_again(
+            outside.bus, outside.journal, row.stream, row.version, outside.clock.fresh()
+        )
 
     async def _release(self, row: Due, now: datetime) -> None:
         journal = self._outside.journal

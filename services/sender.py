@@ -207,9 +207,7 @@ class Sender:
         )
         failpoint("callback.saved")
 
-    async def _append(
-        self, stream: str, cause: Cause, known: KnownOf
-    ) -> None:
+    async def _append(self, stream: str, cause: Cause, known: KnownOf) -> None:
         journal = self._outside.journal
 
         async def decide() -> Sequence[Entry]:

@@ -20,6 +20,8 @@ from domain.gates.start import start
 from domain.gates.stop import stop
 from domain.gates.stranger import stranger
 
+__all__ = ["GATES", "Gate", "Ruling", "Situation", "rule"]
+
 GATES: tuple[Gate, ...] = (
     stop,
     help_,

@@ -36,7 +36,7 @@ from contracts.personal import ERASED
 from contracts.recorded import Cause, Recorded, Subject
 from contracts.upcasts import UPCASTS, Upcast, upcast
 from services.adapters.keys import NONCE_BYTES, KeyVault
-from services.runtime.ports import SubjectErased
+from services.runtime.ports import Header, SubjectErased
 
 ContractOf = Callable[[str], type[Contract]]
 LookUp = Callable[[Sequence[Subject]], None]
@@ -61,20 +61,6 @@ class StoredRow(NamedTuple):
     version: int
     topic: str
     state: bytes
-
-
-class Header(NamedTuple):
-    """What may be said about a fact in public; `fields` are its own, personal text sealed."""
-
-    name: str
-    stream: str
-    version: int
-    position: int
-    at: str
-    cause: str
-    correlation: str
-    traceparent: str | None
-    fields: Mapping[str, Any]
 
 
 class Draft(NamedTuple):

@@ -1,12 +1,13 @@
 """What the services ask of the outside world: one Protocol a neighbour, and the words they use."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from contracts.announcement import Announcement
 from contracts.base import Contract
 from contracts.proposal import TurnProposal
 from contracts.recorded import Cause, Recorded, Subject
@@ -53,6 +54,20 @@ class Chapter(Generic[S]):
         return Entry(self.stream, self.version, self.digest, tuple(facts), subject)
 
 
+class Header(NamedTuple):
+    """What may be said about a fact in public; `fields` are its own, personal text sealed."""
+
+    name: str
+    stream: str
+    version: int
+    position: int
+    at: str
+    cause: str
+    correlation: str
+    traceparent: str | None
+    fields: Mapping[str, Any]
+
+
 Decide = Callable[[], Awaitable[Sequence[Entry]]]
 
 
@@ -89,6 +104,10 @@ class Journal(Protocol):
 
     async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
         """Return up to `limit` facts of the whole journal behind position `after`, in order."""
+        ...
+
+    async def headers(self, after: int, limit: int) -> Sequence[Header]:
+        """Return what may be said in public of the facts behind `after`, known or not."""
         ...
 
     async def head(self) -> int:
@@ -283,8 +302,43 @@ class Bus(Protocol):
         """Publish durably: returns after the acknowledgement.  Raises `Unavailable`."""
         ...
 
+    async def publish_many(self, messages: Sequence[tuple[str, bytes, str]]) -> None:
+        """Publish (subject, body, id) in order; returns after the last acknowledgement."""
+        ...
+
+    async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:
+        """Announce one fact.  Raises `Unavailable`."""
+        ...
+
     async def ready(self) -> str | None:
         """Return None if a durable publish would be accepted, else the reason why not."""
+        ...
+
+
+class Standing(NamedTuple):
+    """The announcements' epoch, and the position up to which all were announced."""
+
+    epoch: int
+    position: int
+
+
+class RelayState(Protocol):
+    """Where the relay stands; one relay holds it at a time.  Raises `Unavailable`."""
+
+    async def acquire(self) -> Standing | None:
+        """Return where to go on, or None while another relay is active."""
+        ...
+
+    async def advance(self, standing: Standing) -> None:
+        """Remember that everything up to the position was announced in the epoch."""
+        ...
+
+    async def new_epoch(self) -> Standing:
+        """Begin an epoch: whatever is announced from now on is new to the bus."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give it back."""
         ...
 
 

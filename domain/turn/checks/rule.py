@@ -1,0 +1,103 @@
+"""A rule of the evaluator as a row: what it looks for, and what takes the meaning back."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from contracts.conversation import Flag
+from contracts.failure_taxonomy import FLAGS
+from domain.turn.checks.cues import cues
+from domain.turn.checks.reply import Reply
+
+HEDGE_WINDOW = 80
+_LONGEST_SPAN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    One pattern, and the context in which it means nothing.
+
+    `unless` is looked for in the whole sentence, `unless_before` in the part of the sentence
+    before the match, `unless_near` within 80 characters on either side.  `mode` is the failure
+    mode where it is not the flag's first.
+    """
+
+    rule: str
+    flag: str
+    pattern: re.Pattern[str]
+    cues: tuple[str, ...]
+    unless: re.Pattern[str] | None = None
+    unless_before: re.Pattern[str] | None = None
+    unless_near: re.Pattern[str] | None = None
+    mode: str | None = None
+
+
+def rule(
+    name: str,
+    flag: str,
+    pattern: str,
+    *,
+    unless: str | None = None,
+    unless_before: str | None = None,
+    unless_near: str | None = None,
+    mode: str | None = None,
+) -> Rule:
+    """Return a rule; `{flag}.{name}` is its id."""
+    return Rule(
+        f"{flag}.{name}",
+        flag,
+        re.compile(pattern),
+        cues(pattern),
+        None if unless is None else re.compile(unless),
+        None if unless_before is None else re.compile(unless_before),
+        None if unless_near is None else re.compile(unless_near),
+        mode,
+    )
+
+
+def matches(rules: Iterable[Rule], reply: Reply) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """Yield each rule that holds for a reply, once, with its first match that stands."""
+    text = reply.folded
+    for row in rules:
+        if row.cues and not any(cue in text for cue in row.cues):
+            continue
+        for match in row.pattern.finditer(text):
+            if _stands(row, match, reply):
+                yield row, match
+                break
+
+
+def _stands(row: Rule, match: re.Match[str], reply: Reply) -> bool:
+    if row.unless is None and row.unless_before is None and row.unless_near is None:
+        return True
+    text = reply.folded
+    begin, end = reply.bounds(match.start())
+    if row.unless_before is not None and row.unless_before.search(text, begin, match.start()):
+        return False
+    if row.unless is not None and row.unless.search(text, begin, max(end, match.end())):
+        return False
+    if row.unless_near is None:
+        return True
+    window = max(0, match.start() - HEDGE_WINDOW), match.end() + HEDGE_WINDOW
+    return row.unless_near.search(text, *window) is None
+
+
+def found(rules: Sequence[Rule], reply: Reply) -> list[Flag]:
+    """Return a flag for each rule that holds."""
+    return [
+        flagged(row.flag, row.rule, reply.text[match.start() : match.end()], row.mode)
+        for row, match in matches(rules, reply)
+    ]
+
+
+def flagged(flag: str, name: str, span: str, mode: str | None = None) -> Flag:
+    """Return a flag with the act and the failure mode of the taxonomy."""
+    kind = FLAGS[flag]
+    return Flag(
+        flag=flag,
+        failure_mode=mode or kind.modes[0],
+        rule=name if name.startswith(flag) else f"{flag}.{name}",
+        span=span.strip()[:_LONGEST_SPAN],
+        act=kind.act,
+    )

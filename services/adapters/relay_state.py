@@ -1,0 +1,91 @@
+"""Where the relay stands: one row, and a lock that only one relay holds at a time."""
+
+from typing import Any
+
+import psycopg
+
+from services.runtime.ports import Standing, Unavailable
+
+_LOCK = 0x7265_6C61_79  # any number that nobody else in this database locks
+_TABLE = """
+CREATE TABLE IF NOT EXISTS relay_state (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    epoch integer NOT NULL,
+    position bigint NOT NULL
+);
+INSERT INTO relay_state (epoch, position) VALUES (1, 0) ON CONFLICT DO NOTHING;
+"""
+_CONNECT: dict[str, Any] = {
+    "autocommit": True,
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "tcp_user_timeout": 10_000,
+    "application_name": "parley relay",
+    "options": "-c statement_timeout=10s -c search_path=public",
+}
+
+
+class PostgresRelayState:
+    """
+    A connection that holds the relay's lock; losing it loses the lock.
+
+    Raises `Unavailable` while PostgreSQL is away.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+
+    async def acquire(self) -> Standing | None:
+        """Return where to go on, or None while another relay is active."""
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECT)
+                await self._connection.execute(_TABLE, prepare=False)
+            taken = await self._one(f"SELECT pg_try_advisory_lock({_LOCK})")
+            if not taken[0]:
+                return None
+            return Standing(*await self._one("SELECT epoch, position FROM relay_state"))
+        except (psycopg.Error, OSError) as error:
+            await self.aclose()
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+
+    async def advance(self, standing: Standing) -> None:
+        """Remember that everything up to the position was announced in the epoch."""
+        if self._connection is None:
+            raise Unavailable("the relay's lock was lost")
+        try:
+            await self._connection.execute(
+                "UPDATE relay_state SET position = %s WHERE epoch = %s",
+                (standing.position, standing.epoch),
+            )
+        except (psycopg.Error, OSError) as error:
+            await self.aclose()
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+
+    async def new_epoch(self) -> Standing:
+        """Begin an epoch: whatever is announced from now on is new to the bus."""
+        try:
+            async with await psycopg.AsyncConnection.connect(self._url, **_CONNECT) as connection:
+                await connection.execute(_TABLE, prepare=False)
+                cursor = await connection.execute(
+                    "UPDATE relay_state SET epoch = epoch + 1 RETURNING epoch, position"
+                )
+                row = await cursor.fetchone()
+        except (psycopg.Error, OSError) as error:
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+        assert row is not None
+        return Standing(*row)
+
+    async def aclose(self) -> None:
+        """Give the lock back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _one(self, statement: str) -> tuple[Any, ...]:
+        assert self._connection is not None
+        row = await (await self._connection.execute(statement)).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        found: tuple[Any, ...] = row
+        return found

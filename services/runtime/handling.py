@@ -1,0 +1,246 @@
+"""
+How a message is handled: done, later, or never; nothing is swallowed, nothing is lost.
+
+Done is acknowledged.  Later sleeps under a heartbeat or goes back to the queue, as often as it
+takes.  Never is a dead letter and a fact that a person sees.  Only unexpected errors are counted.
+"""
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from services.runtime.failpoint import failpoint
+from services.runtime.ports import Conflict, SubjectErased, Unavailable
+from services.runtime.process import Later, Never
+
+log = structlog.get_logger()
+
+# A message that kills the process each time is delivered again and again without ever reaching
+# an error handler; restarts and waits alone never come near this number.
+POISON_DELIVERIES = 50
+ERRORS_AT_MOST = 6
+BACKOFF_S: tuple[float, ...] = (1, 5, 15, 60, 300)
+_PAUSES_S: tuple[float, ...] = (0.2, 0.5, 1, 2, 5)
+_COUNTED_AT_ONCE = 10_000
+
+
+class Delivery(Protocol):
+    """One delivery of a message, as the queue gives it."""
+
+    @property
+    def body(self) -> bytes:
+        """The message."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """What it was published on."""
+        ...
+
+    @property
+    def stream(self) -> str:
+        """The stream it is from."""
+        ...
+
+    @property
+    def consumer(self) -> str:
+        """The durable that delivered it."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Its place in the stream."""
+        ...
+
+    @property
+    def deliveries(self) -> int:
+        """How often it was delivered, this time included."""
+        ...
+
+    async def in_progress(self) -> None:
+        """Ask for more time."""
+        ...
+
+    async def ack(self) -> None:
+        """Say that it is done."""
+        ...
+
+    async def nak(self, delay_s: float) -> None:
+        """Give it back for so long."""
+        ...
+
+    async def term(self) -> None:
+        """Say that it must not come back."""
+        ...
+
+
+PutAside = Callable[[Delivery, str], Awaitable[None]]
+"""Keeps a copy and says so in the journal.  Raises `Unavailable`."""
+
+
+class Handling:
+    """
+    Handles the deliveries of one subscription.
+
+    `decode` raises `ValueError` (pydantic's is one) for what is no message of ours; `unreadable`
+    is given the raw message before it is put aside.
+    """
+
+    def __init__(
+        self,
+        process: str,
+        decode: Callable[[bytes], Any],
+        handle: Callable[[Any], Awaitable[None]],
+        put_aside: PutAside,
+        *,
+        heartbeat_s: float,
+        unreadable: Callable[[bytes, str], Awaitable[None]] | None = None,
+        backoff_s: tuple[float, ...] = BACKOFF_S,
+        pauses_s: tuple[float, ...] = _PAUSES_S,
+    ) -> None:
+        self._process = process
+        self._decode = decode
+        self._handle = handle
+        self._put_aside = put_aside
+        self._heartbeat_s = heartbeat_s
+        self._unreadable = unreadable
+        self._backoff_s = backoff_s
+        self._pauses_s = pauses_s
+        self._errors: OrderedDict[int, int] = OrderedDict()
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Handle one delivery to its end.  Cancelled, it leaves the message to be redelivered."""
+        begun = time.monotonic()
+        failpoint(f"{self._process}.fetched")
+        with _Heart(delivery, self._heartbeat_s):
+            outcome, about = await self._to_the_end(delivery)
+        log.info(
+            "handled",
+            subject=delivery.subject,
+            sequence=delivery.sequence,
+            deliveries=delivery.deliveries,
+            outcome=outcome,
+            duration_ms=round((time.monotonic() - begun) * 1000, 1),
+            **about,
+        )
+
+    async def _to_the_end(self, delivery: Delivery) -> tuple[str, dict[str, Any]]:
+        if delivery.deliveries > POISON_DELIVERIES:
+            await self._never(delivery, "delivered too often: it may end the process")
+            return "dead", {}
+        try:
+            message = self._decode(delivery.body)
+        except ValueError as error:
+            await self._never(delivery, reason_of(error))
+            return "dead", {"reason": reason_of(error)}
+        about = _about(message)
+        pause = 0
+        while True:
+            try:
+                await self._handle(message)
+            except Later as later:
+                if later.release:
+                    await delivery.nak(later.after_s)
+                    return "later", {**about, "why": later.why, "after_s": later.after_s}
+                await asyncio.sleep(later.after_s)
+            except (Unavailable, Conflict) as error:
+                wait = self._pauses_s[min(pause, len(self._pauses_s) - 1)]
+                pause += 1
+                log.warning("waits for a neighbour", why=str(error), backoff_s=wait)
+                await asyncio.sleep(wait * random.uniform(0.8, 1.2))
+            except SubjectErased:
+                await delivery.ack()
+                return "erased", about
+            except Never as never:
+                await self._never(delivery, never.reason)
+                return "dead", {**about, "reason": never.reason}
+            except Exception as error:
+                return await self._unexpected(delivery, error), about
+            else:
+                return await self._done(delivery), about
+
+    async def _done(self, delivery: Delivery) -> str:
+        self._errors.pop(delivery.sequence, None)
+        failpoint(f"{self._process}.handled")
+        await delivery.ack()
+        failpoint(f"{self._process}.acked")
+        return "done"
+
+    async def _unexpected(self, delivery: Delivery, error: Exception) -> str:
+        count = self._errors.pop(delivery.sequence, 0) + 1
+        log.error("failed", sequence=delivery.sequence, count=count, exc_info=error)
+        if count >= ERRORS_AT_MOST:
+            await self._never(delivery, reason_of(error))
+            return "dead"
+        self._errors[delivery.sequence] = count
+        if len(self._errors) > _COUNTED_AT_ONCE:
+            self._errors.popitem(last=False)
+        wait = self._backoff_s[min(count, len(self._backoff_s)) - 1]
+        await delivery.nak(wait * random.uniform(0.8, 1.2))
+        return "failed"
+
+    async def _never(self, delivery: Delivery, reason: str) -> None:
+        """Put a message aside; while that is impossible it stays where it is."""
+        pause = 0
+        while True:
+            try:
+                if self._unreadable is not None:
+                    await self._unreadable(delivery.body, reason)
+                await self._put_aside(delivery, reason)
+            except (Unavailable, Conflict, Later):
+                wait = self._pauses_s[min(pause, len(self._pauses_s) - 1)]
+                pause += 1
+                await asyncio.sleep(wait)
+            else:
+                break
+        await delivery.term()
+
+
+class _Heart:
+    """Asks for more time while a delivery is being handled; costs nothing for a quick one."""
+
+    def __init__(self, delivery: Delivery, every_s: float) -> None:
+        self._delivery = delivery
+        self._every_s = every_s
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._beating: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._timer = self._loop.call_later(self._every_s, self._beat)
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _beat(self) -> None:
+        self._beating = self._loop.create_task(self._say())
+        self._timer = self._loop.call_later(self._every_s, self._beat)
+
+    async def _say(self) -> None:
+        try:
+            await self._delivery.in_progress()
+        except Exception as error:  # the next beat may get through; else it is delivered again
+            log.debug("a heartbeat was lost", error=type(error).__name__)
+
+
+def reason_of(error: Exception) -> str:
+    """Return what is wrong without any value in it: values are people's words."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        places = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in found)
+        return f"not understood: {places}"[:300]
+    if isinstance(error, ValueError):
+        return f"not understood: {type(error).__name__}"
+    return type(error).__name__
+
+
+def _about(message: Any) -> dict[str, Any]:
+    names = ("fact", "stream", "version", "cause", "correlation", "attempt_id", "sid", "status")
+    return {name: getattr(message, name) for name in names if hasattr(message, name)}
