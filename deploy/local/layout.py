@@ -6,14 +6,20 @@ from dataclasses import dataclass
 
 from deploy.local.cannot_start import CannotStart
 from deploy.local.credentials import Credentials
+from deploy.local.defaults import (
+    COALESCE_SECONDS,
+    CONSOLE,
+    HEALTH,
+    INGRESS,
+    NATS,
+    NUMBER,
+    SIMULATOR,
+)
 from deploy.local.ports import LOOPBACK, can_bind, free_port
 from deploy.local.state_folder import StateFolder
 from services.runtime.serving import listen
 from services.runtime.settings import PREFIX, Settings, read_settings
 
-NUMBER = "+14155550100"
-COALESCE_SECONDS = "1"
-_INGRESS, _CONSOLE, _SIMULATOR, _NATS, _HEALTH = 8080, 8081, 8300, 4222, 8400
 # The simulated carrier has an account of its own; real credentials next to it are a mistake.
 _REAL = (
     "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_AUTH_TOKENS_FILE", "TWILIO_API_URL",
@@ -67,12 +73,12 @@ def choose(given: Mapping[str, str], processes: tuple[str, ...]) -> Layout:
         taken.add(chosen)
         return chosen
 
-    ingress = port("INGRESS_PORT", _INGRESS)
-    console = port("CONSOLE_PORT", _CONSOLE)
-    simulator = port("SIMULATOR_PORT", _SIMULATOR)
-    nats = port("", _NATS)
-    monitor = port("", _NATS + 4_000)
-    first_health = int(given.get(f"{PREFIX}HEALTH_PORT") or _HEALTH)
+    ingress = port("INGRESS_PORT", INGRESS)
+    console = port("CONSOLE_PORT", CONSOLE)
+    simulator = port("SIMULATOR_PORT", SIMULATOR)
+    nats = port("", NATS)
+    monitor = port("", NATS + 4_000)
+    first_health = int(given.get(f"{PREFIX}HEALTH_PORT") or HEALTH)
     return Layout(
         ingress=listen(given.get(f"{PREFIX}INGRESS_HOST", LOOPBACK), ingress),
         console=listen(given.get(f"{PREFIX}CONSOLE_HOST", LOOPBACK), console),
@@ -124,4 +130,4 @@ def _asked_port(name: str, port: int) -> int:
             f"{PREFIX}{name} is {port}, and another program has that port of {LOOPBACK}."
             " Stop that program or choose another port."
         )
-    return port or free_port(_INGRESS, set())
+    return port or free_port(INGRESS, set())

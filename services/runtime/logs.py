@@ -29,7 +29,10 @@ KEYS = frozenset(
 )  # fmt: skip
 """What a line may say; other keys are dropped, and the names of the dropped are logged."""
 
-QUIET = ("twilio", "aiohttp", "uvicorn.access", "nats", "faststream", "httpx", "httpcore")
+QUIET = (
+    "twilio", "aiohttp", "uvicorn", "uvicorn.error", "uvicorn.access", "nats", "faststream",
+    "httpx", "httpcore",
+)  # fmt: skip
 
 # Our own ids are left alone; 7 digits and more are not, however written: +1 (415) 555-0100.
 _ID_OR_NUMBER = re.compile(

@@ -1,5 +1,6 @@
 """The outside world, connected: the one place that knows which adapter stands for which port."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from services.adapters.bus import NatsBus
 
 SENDING = frozenset({"sender", "scheduler"})
+HEARING = frozenset({"ingress"})
+BUS_S = 3.0
 THINKING = frozenset({"turn_runner"})
 
 
@@ -41,6 +44,7 @@ class Outside:
     clock: Clock
     numbers: Numbers
     relay_state: RelayState
+    webhooks: Webhooks
 
 
 @contextlib.asynccontextmanager
@@ -72,6 +76,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             clock=clock_of(settings),
             numbers=_numbers(),
             relay_state=PostgresRelayState(settings.database_url),
+            webhooks=_webhooks(settings) if process in HEARING else _absent("webhooks"),
         )
 
 
@@ -97,6 +102,20 @@ def clock_of(settings: Settings) -> Clock:
     return WoundClock(settings.clock_file)
 
 
+def _webhooks(settings: Settings) -> Webhooks:
+    from services.adapters.webhook import Account, TwilioWebhooks  # noqa: PLC0415
+
+    return TwilioWebhooks(
+        Account(
+            settings.twilio_account_sid,
+            settings.twilio_phone_number,
+            settings.twilio_messaging_service_sid,
+            settings.auth_tokens(),
+            settings.public_url,
+        )
+    )
+
+
 def _numbers() -> Numbers:
     from services.adapters.numbers import NumberingPlans  # noqa: PLC0415
 
@@ -111,7 +130,12 @@ async def open_bus(settings: Settings, process: str, journal: Journal | None = N
     """
     from services.adapters.bus import connect_bus  # noqa: PLC0415
 
-    return await connect_bus(settings, process, journal)
+    try:
+        # By itself the client would try for ever, and nobody could say why nothing happens.
+        async with asyncio.timeout(BUS_S):
+            return await connect_bus(settings, process, journal)
+    except TimeoutError:
+        raise Unavailable(f"NATS is away: no connection in {BUS_S:.0f} s") from None
 
 
 def open_sms(settings: Settings) -> Sms:

@@ -1,0 +1,1 @@
+"""One command a file: what a person at a terminal can ask of Parley."""

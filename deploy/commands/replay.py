@@ -1,0 +1,85 @@
+"""`parley replay`: what a conversation was at any moment, folded anew from its facts."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from contracts.base import Contract
+from contracts.identity import conversation_stream
+from contracts.recorded import Recorded
+from deploy.failure import NOT_FOUND, USAGE, Failure
+from deploy.here import settings_here
+from deploy.showing import Json, show, show_json, show_table
+
+NAME = "replay"
+commands = typer.Typer(no_args_is_help=True, help="Fold the past anew.")
+
+
+@commands.callback()
+def group() -> None:
+    """Fold the past anew."""
+
+
+@commands.command("conversation")
+def replay_conversation(
+    conversation_id: Annotated[str, typer.Argument(help="The conversation's id.")],
+    *,
+    at: Annotated[str | None, typer.Option(help="A version, or an ISO time.")] = None,
+    json: Json = False,
+) -> None:
+    """Show a conversation's facts and the state they lead to, now or as it was then."""
+    facts = asyncio.run(_history(conversation_stream(conversation_id)))
+    if not facts:
+        raise Failure(f"There is no conversation {conversation_id}.", NOT_FOUND)
+    seen = facts if at is None else until(facts, at)
+    from domain.conversation import conversation
+
+    state = conversation.fold(recorded.fact for recorded in seen)
+    version = seen[-1].version if seen else 0
+    if json:
+        record = {"conversation_id": conversation_id, "version": version, "state": asdict(state)}
+        show_json(record | {"facts": [record_of(one) for one in seen]})
+        return
+    show_table(("version", "at", "fact", "cause"), [record_of(one) for one in seen])
+    show(f"State at version {version}:")
+    for name, value in asdict(state).items():
+        show(f"  {name}: {value}")
+
+
+def until(facts: Sequence[Recorded[Contract]], at: str) -> Sequence[Recorded[Contract]]:
+    """Return the facts up to a version or a time; raises `Failure` if it is neither."""
+    if at.isdecimal():
+        return [one for one in facts if one.version <= int(at)]
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise Failure(f"{at} is neither a version nor a time.", USAGE) from None
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return [one for one in facts if one.at <= moment]
+
+
+def record_of(recorded: Recorded[Contract]) -> dict[str, Any]:
+    """Return a fact as it is shown."""
+    return {
+        "version": recorded.version,
+        "position": recorded.position,
+        "at": recorded.at,
+        "fact": recorded.fact.name,
+        "cause": recorded.cause,
+        "correlation": recorded.correlation,
+        "content": recorded.fact.model_dump(mode="json"),
+    }
+
+
+async def _history(stream: str) -> Sequence[Recorded[Contract]]:
+    from services.runtime.outside import open_journal_of
+
+    journal = await open_journal_of(settings_here())
+    try:
+        return await journal.history(stream)
+    finally:
+        await journal.aclose()
