@@ -19,6 +19,7 @@ from services.runtime.ports import (
     RelayState,
     Sms,
     Unavailable,
+    Webhooks,
 )
 from services.runtime.settings import Settings
 
