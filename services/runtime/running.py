@@ -172,7 +172,10 @@ def _servers(
         return {} if reason is None else {"bus": reason}
 
     async def journal() -> dict[str, str]:
-        await outside.journal.head()
+        try:
+            await outside.journal.head()
+        except Unavailable as error:
+            return {"journal": str(error)}
         return {}
 
     # Ingress is ready when a text can be kept, whatever else is away.
