@@ -1,11 +1,147 @@
 """`parley people`: who may be texted, and the evidence of it."""
 
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
+from deploy.failure import GOOD, NOT_FOUND, REFUSED, Failure
+from deploy.here import settings_here
+from deploy.showing import Json, note, show, show_json, show_table
+
+if TYPE_CHECKING:
+    from services.runtime.contacts import Contact, Contacts
+
 NAME = "people"
+_EVERY = 500
 commands = typer.Typer(no_args_is_help=True, help="Who may be texted, and the evidence of it.")
+Phone = Annotated[str, typer.Argument(help="Like +14155550123.")]
 
 
-@commands.callback()
-def group() -> None:
-    """Who may be texted, and the evidence of it."""
+@commands.command("add")
+def add(
+    phone: Phone,
+    *,
+    user_id: Annotated[str | None, typer.Option(help="Your own id of the person.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the person is called.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Like America/Chicago.")] = None,
+    country: Annotated[str | None, typer.Option(help="Like US.")] = None,
+    consent: Annotated[str | None, typer.Option(help="granted, with --evidence.")] = None,
+    evidence: Annotated[str | None, typer.Option(help="How and when they agreed.")] = None,
+    json: Json = False,
+) -> None:
+    """Add a person, or what is new about one; saying the same again changes nothing."""
+    from services.runtime.contacts import Contact
+
+    contact = Contact(phone, user_id, name, timezone, country, consent, evidence)
+    added = asyncio.run(_added(contact))
+    if json:
+        show_json(added)
+    else:
+        what = f"{added['facts']} facts stored" if added["facts"] else "all of that was known"
+        show(f"Person {added['person_id']}: {what}.")
+
+
+@commands.command("import")
+def import_table(
+    table: Annotated[Path, typer.Argument(help="CSV with a heading; - is stdin.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Add people from a table; its heading names phone and any option of `add`."""
+    added, refused = asyncio.run(_imported(_read(table), as_json=json))
+    if not json:
+        show(f"{added} added or known, {refused} refused.")
+    raise typer.Exit(REFUSED if refused else GOOD)
+
+
+@commands.command("evidence")
+def evidence_of(phone: Phone, *, json: Json = False) -> None:
+    """Show what a person agreed to and revoked, when, and in which words."""
+    facts = asyncio.run(_evidence(phone))
+    if not facts:
+        raise Failure("Nothing is known of the consent of that number.", NOT_FOUND)
+    if json:
+        for fact in facts:
+            show_json({"fact": fact.name, **fact.model_dump(mode="json")})
+        return
+    rows = [{"fact": fact.name, **_flat(fact.model_dump(mode="json"))} for fact in facts]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    show_table(tuple(columns), rows)
+
+
+async def _added(contact: "Contact") -> dict[str, Any]:
+    async with _contacts() as contacts:
+        try:
+            return asdict(await contacts.add(contact, datetime.now(UTC)))
+        except Exception as error:
+            raise _refusal(error) from None
+
+
+async def _imported(text: str, *, as_json: bool) -> tuple[int, int]:
+    added = refused = 0
+    async with _contacts() as contacts:
+        try:
+            async for one in contacts.import_table(text, datetime.now(UTC)):
+                added, refused = added + (one.refused is None), refused + (one.refused is not None)
+                if as_json:
+                    show_json(asdict(one))
+                elif one.refused is not None:
+                    note(f"Line {one.line}: {one.refused}")
+                if (added + refused) % _EVERY == 0:
+                    note(f"{added + refused} lines read")
+        except Exception as error:
+            raise _refusal(error) from None
+    return added, refused
+
+
+async def _evidence(phone: str) -> list[Any]:
+    async with _contacts() as contacts:
+        try:
+            return list(await contacts.evidence(phone))
+        except Exception as error:
+            raise _refusal(error) from None
+
+
+@contextlib.asynccontextmanager
+async def _contacts() -> AsyncGenerator["Contacts"]:
+    from services.runtime.contacts import Contacts
+    from services.runtime.outside import numbers_here, open_journal_of
+
+    settings = settings_here()
+    journal = await open_journal_of(settings)
+    try:
+        yield Contacts(journal, numbers_here(), settings.secrets().pepper)
+    finally:
+        await journal.aclose()
+
+
+def _refusal(error: Exception) -> Exception:
+    from services.runtime.contacts import ContactRefused
+
+    return Failure(str(error)) if isinstance(error, ContactRefused) else error
+
+
+def _read(table: Path) -> str:
+    if str(table) == "-":
+        return sys.stdin.read()
+    try:
+        return table.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Failure(f"There is no file {table}.", NOT_FOUND) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"The file {table} cannot be read: {type(error).__name__}.") from None
+
+
+def _flat(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with those of an inner record beside them."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        flat |= value if isinstance(value, dict) else {name: value}
+    return flat

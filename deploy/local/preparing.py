@@ -1,8 +1,10 @@
 """Before the first service: the streams, the journal's tables, and a few people to try with."""
 
 import asyncio
+from datetime import UTC, datetime
 
-from services.runtime.outside import open_bus, open_journal_of
+from services.runtime.contacts import Contact, Contacts
+from services.runtime.outside import numbers_here, open_bus, open_journal_of
 from services.runtime.settings import Settings
 
 DEMO_PEOPLE = (
@@ -10,6 +12,7 @@ DEMO_PEOPLE = (
     ("+14155550102", "Ben"),
     ("+14155550103", "Cleo"),
 )
+_EVIDENCE = "Simulated phone of a deployment on one machine; nobody is texted."
 
 
 def prepare(settings: Settings) -> None:
@@ -31,3 +34,15 @@ async def provision(settings: Settings) -> tuple[str, ...]:
 
 async def _prepare(settings: Settings) -> None:
     await provision(settings)
+    journal = await open_journal_of(settings)
+    try:
+        if await journal.head() == 0:
+            await _register(Contacts(journal, numbers_here(), settings.secrets().pepper))
+    finally:
+        await journal.aclose()
+
+
+async def _register(contacts: Contacts) -> None:
+    for number, name in DEMO_PEOPLE:
+        person = Contact(number, name=name, consent="granted", evidence=_EVIDENCE)
+        await contacts.add(person, datetime.now(UTC))

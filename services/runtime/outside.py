@@ -75,7 +75,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             sms=sms,
             model=model,
             clock=clock_of(settings),
-            numbers=_numbers(),
+            numbers=numbers_here(),
             relay_state=PostgresRelayState(settings.database_url),
             webhooks=_webhooks(settings) if process in HEARING else _absent("webhooks"),
         )
@@ -117,7 +117,8 @@ def _webhooks(settings: Settings) -> Webhooks:
     )
 
 
-def _numbers() -> Numbers:
+def numbers_here() -> Numbers:
+    """Return the world's numbering plans."""
     from services.adapters.numbers import NumberingPlans  # noqa: PLC0415
 
     return NumberingPlans()
