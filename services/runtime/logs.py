@@ -49,6 +49,8 @@ _NAMED = re.compile(
 )
 _TIMES = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d)?")
 _LONGEST = 8_000
+_TRACE = "Traceback (most recent call last)"
+_FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]*/[^"/]*)", line (\d+), in (\S+)')
 
 
 @dataclass(slots=True)
@@ -123,6 +125,8 @@ def allow_and_redact(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 def redacted(text: str) -> str:
     """Return the text with phone numbers marked and account ids, tokens and passwords removed."""
+    if _TRACE in text:
+        text = _frames_only(text)
     for secret in _hidden.secrets:
         text = text.replace(secret, "***")
     text = _USERINFO.sub(r"\1***@", text)
@@ -130,6 +134,13 @@ def redacted(text: str) -> str:
     text = _NAMED.sub(r"\1***", text)
     text = _ACCOUNT.sub(r"\1***", text)
     return _ID_OR_NUMBER.sub(_marked, text)
+
+
+def _frames_only(text: str) -> str:
+    """Return where a written traceback leads, without the errors' own words."""
+    said = text.partition(_TRACE)[0]
+    places = [f"{place[1]}:{place[2]} {place[3]}" for place in _FRAME.finditer(text)]
+    return f"{said}traceback {' > '.join(places[-12:])}"
 
 
 def _marked(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -112,6 +113,15 @@ def test_a_traceback_shows_places_and_kinds_never_words(out: io.StringIO):
         assert "test_logs.py" in said
     assert BODY not in out.getvalue()
     assert "5550123" not in out.getvalue()
+
+
+def test_a_traceback_written_as_a_message_loses_its_words(out: io.StringIO):
+    try:
+        raise ValueError(BODY)  # noqa: TRY301
+    except ValueError:
+        logging.getLogger("uvicorn.error").error("Oh: " + traceback.format_exc())  # noqa: TRY400, G003
+    assert BODY not in out.getvalue()
+    assert "services/test_logs.py:" in str(lines(out)[0]["event"])
 
 
 def test_an_uncaught_error_is_logged_without_its_words(out: io.StringIO):
