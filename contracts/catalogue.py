@@ -11,6 +11,7 @@ from contracts import person as p
 from contracts.base import Contract
 from contracts.inbound import InboundClaimed
 from contracts.safety import SafetyCaseOpened
+from contracts.signup import SignupTexted
 
 
 class UnknownContract(LookupError):
@@ -78,6 +79,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(f.FollowUpDeferred, (SCHEDULER,)),
     Line(f.FollowUpFired, (SCHEDULER,)),
     Line(f.FollowUpCancelled, (SCHEDULER,)),
+    Line(SignupTexted, (INGRESS,)),
     Line(InboundClaimed, (GATE,)),
     Line(d.DeadLettered, (ANY,)),
     Line(d.DeadLetterReplayed, (CLI,)),

@@ -20,6 +20,7 @@ FOLLOW_UP = "followup"
 INBOUND = "inbound"
 DEAD_LETTER = "deadletter"
 STRANGERS = "strangers"
+SIGNUPS = "signups"
 
 
 def person_id(pepper: bytes, number: str) -> str:
@@ -65,6 +66,11 @@ def dead_letter_stream(letter: str) -> str:
 def strangers_stream(day: str) -> str:
     """Return the stream that counts the strangers answered on a day (ISO date, UTC)."""
     return f"{STRANGERS}-{day}"
+
+
+def signups_stream(day: str) -> str:
+    """Return the stream of what the sign-up page sent on a day (ISO date, UTC)."""
+    return f"{SIGNUPS}-{day}"
 
 
 def kind_of(stream: str) -> str:

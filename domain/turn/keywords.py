@@ -36,8 +36,10 @@ DONE_WORDS: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 
-_COURTESY = re.compile(r"^(?:please|pls|plz|por favor|hey|hi|hello|ok|hola)\s+|"
-                       r"\s+(?:please|pls|plz|thanks|thank you|thx|por favor|gracias|now|ya)$")
+_COURTESY = re.compile(
+    r"^(?:please|pls|plz|por favor|hey|hi|hello|ok|hola)\s+|"
+    r"\s+(?:please|pls|plz|thanks|thank you|thx|por favor|gracias|now|ya)$"
+)
 # Only words that cannot be anything else when alone: `ending` or `started` are ordinary.
 _NEAR = ("stop", "stopall", "unsubscribe", "cancel", "quit", "revoke", "optout")
 _ORDINARY_NEAR = frozenset(

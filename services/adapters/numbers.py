@@ -21,6 +21,11 @@ class NumberingPlans:
         """
         return _place(address)
 
+    def typed(self, text: str, country: str | None) -> Place | None:
+        """Return where a number belongs that somebody typed; None if it cannot be one."""
+        number = e164(text, country)
+        return None if number is None else _place(number)
+
 
 def e164(text: str, country: str | None = None) -> str | None:
     """Return what somebody typed as an E.164 number, or None where it cannot be one."""

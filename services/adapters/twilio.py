@@ -68,7 +68,7 @@ class OnceHttpClient(AsyncHttpClient):  # type: ignore[misc]
         self._host = api_url.rstrip("/") if api_url else None
         self._credentials: dict[tuple[str, str], str] = {}
 
-    async def request(  # noqa: PLR0917  # as the package calls it
+    async def request(  # as the package calls it
         self,
         method: str,
         uri: str,

@@ -11,6 +11,7 @@ from contracts.announcement import Announcement
 from contracts.base import Contract
 from contracts.proposal import TurnProposal
 from contracts.recorded import Cause, Recorded, Subject
+from contracts.sms import DeliveryReport, InboundSms
 from domain.decider import Memory
 from domain.turn.context import Context
 
@@ -141,6 +142,10 @@ class Numbers(Protocol):
 
     def place(self, address: str) -> Place | None:
         """Return where an E.164 number belongs; None for what is no telephone number."""
+        ...
+
+    def typed(self, text: str, country: str | None) -> Place | None:
+        """Return where a number belongs that somebody typed; None if it cannot be one."""
         ...
 
 
@@ -293,6 +298,35 @@ class Letter:
     reason: str
     attempts: int
     at: datetime
+
+
+class Forged(Exception):
+    """A request is not the carrier's, or not for our account or number."""
+
+
+class Malformed(Exception):
+    """A request says something that the carrier would not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A request as it came: path and query undecoded, the whole body, the signature header."""
+
+    target: str
+    body: bytes
+    signature: str | None
+
+
+class Webhooks(Protocol):
+    """What the carrier posts.  Both raise `Forged` and `Malformed`."""
+
+    def inbound(self, posted: Posted, at: datetime) -> InboundSms:
+        """Return a person's text."""
+        ...
+
+    def status(self, posted: Posted, attempt_id: str, at: datetime) -> DeliveryReport:
+        """Return what became of an attempt."""
+        ...
 
 
 class Bus(Protocol):
