@@ -39,11 +39,8 @@ run: setup ## Start everything on this machine; Ctrl-C stops it
 text: setup ## Be the phone, in a second terminal
 	@$(BIN)/parley text
 
-stop: ## Stop what `make run` started
-	@pid=$$(cat "$${PARLEY_STATE_DIR:-.parley}/lock" 2>/dev/null); \
-	if [ -n "$$pid" ] && kill -TERM "$$pid" 2>/dev/null; then \
-	  while kill -0 "$$pid" 2>/dev/null; do sleep 0.1; done; echo "Stopped."; \
-	else echo "Nothing runs."; fi
+stop: setup ## Stop what `make run` started
+	@$(BIN)/python -m deploy.local.stop
 
 test: lint types imports unit ## Everything that must be good before a commit
 

@@ -154,6 +154,13 @@ class StateFolder:
         except FileNotFoundError:
             return None
 
+    def holder(self) -> int | None:
+        """Return the process that holds the folder, or None if nobody does (or says so yet)."""
+        if not self._is_held():
+            return None
+        said = (self.path / _LOCK).read_text().strip()
+        return int(said) if said.isdigit() else None
+
     def _is_held(self) -> bool:
         if self._lock is not None:
             return True
@@ -201,8 +208,7 @@ class StateFolder:
         )
 
     def _already_running(self) -> AlreadyRunning:
-        said = (self.path / _LOCK).read_text().strip()
-        pid = int(said) if said.isdigit() else None
+        pid = self.holder()
         addresses = self.read_addresses()
         who = "Parley already runs" if pid is None else f"Parley already runs as process {pid}"
         where = f" Open {addresses['console']} to use it" if addresses else " Wait for it to start"
