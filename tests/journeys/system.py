@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psycopg
 
 T = TypeVar("T")
 
@@ -95,7 +96,8 @@ class System:
         self.http.close()
 
     @property
-    def alive(self) -> bool:
+    def running(self) -> bool:
+        """Whether the supervisor lives."""
         return self.process is not None and self.process.poll() is None
 
     @property
@@ -176,19 +178,30 @@ class System:
 
     # The journal
 
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        with psycopg.connect(self.addresses["database"], connect_timeout=5) as connection:
+            return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+
+    def projected(self) -> bool:
+        """Return whether every projection has seen the whole journal."""
+        head = self.query("SELECT max(notification_id) FROM stored_events")[0][0]
+        positions = self.query("SELECT position FROM projection_positions")
+        return bool(positions) and all(position >= head for (position,) in positions)
+
     def console(self, path: str, **query: object) -> Any:
         """Return what a query of the console gives."""
-        answer = self.http.get(f"{self.addresses['console']}api/v1/{path}", params=query)  # type: ignore[arg-type]
+        answer = self.http.get(f"{self.addresses['console']}/api/v1/{path}", params=query)  # type: ignore[arg-type]
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def quiet(self, patience: float = 60.0) -> None:
         """Wait until nothing is unfinished."""
-        steps = {"turn", "draft", "verdict", "answer", "text"}
+        steps = ["turn", "draft", "verdict", "answer", "text"]
 
         def finished() -> bool:
-            rows: Sequence[dict[str, Any]] = self.console("due", limit=200)["items"]
-            return not [row for row in rows if row["kind"] in steps]
+            behind = self.query("SELECT count(*) FROM due WHERE kind = ANY (%s)", steps)[0][0]
+            return not behind and self.projected()
 
         self.wait(finished, patience, "the end of all work")
 

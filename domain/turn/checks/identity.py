@@ -309,8 +309,10 @@ _IDENTITY_QUESTION = re.compile(
     r"robot|bot|maquina|computadora)\b|\bquien eres\b|\bes (?:esto )?(?:un |una )(?:robot|bot|maquina|"
     r"persona)\b"
 )
-_NOT_ABOUT_US = re.compile(r"\bis (?:there|it) (?:a|any|some)\w* (?:person|nurse|doctor|social worker|"
-                           r"counselor|therapist) (?:i|who|that|to|for|near)\b")
+_NOT_ABOUT_US = re.compile(
+    r"\bis (?:there|it) (?:a|any|some)\w* (?:person|nurse|doctor|social worker|"
+    r"counselor|therapist) (?:i|who|that|to|for|near)\b"
+)
 _DISCLOSES = re.compile(
     r"\b(?:i(?:'m| am)|im|this is|it's|you(?:'re| are) (?:texting|talking|chatting|speaking) (?:with|to)"
     r"|parley is|mira is|yes,?|just|as|soy|es)\b[^.!?]{0,40}?\b(?:ai|a\.i\.|automated|artificial|bot|"
@@ -358,5 +360,3 @@ def _undisclosed(reply: Reply, heard: Heard) -> list[Flag]:
     if shown is not None and not denied:
         return []
     return [flagged("ai_disclosure_missing", "asked", reply.text[:60])]
-
-

@@ -1,0 +1,58 @@
+"""
+No text may invite a reserved word as an answer.
+
+Carriers and Twilio act on these words before anybody reads them: a person who answers CANCEL to
+"reply CANCEL to cancel the visit" has unsubscribed.  The three fixed phrases of the law stay.
+"""
+
+from contracts.conversation import Flag
+from domain.turn.checks.heard import Heard
+from domain.turn.checks.reply import Reply
+from domain.turn.checks.rule import Rule, found, rule
+
+_RESERVED = (
+    r"(?:stop ?all|stop|unsubscribe|quit|end|cancel|revoke|opt[- ]?out|pause|remove|start|unstop|resume|resubscribe|help|info|"
+    r"share|alto|parar|pare|basta|baja|cancelar|detener|ayuda|comenzar|empezar|reanudar|no mas|arret)"
+)
+_ANSWER = (
+    r"(?:reply(?:ing)?|respond(?:ing)?|answer(?:ing)?|text(?:ing)?|send(?:ing)?|typ(?:e|ing)|writ(?:e|ing)|say(?:ing)?|messag(?:e|ing)|"
+    r"responde[r]?|contesta[r]?|envia[r]?|manda[r]?|escribe|escribir|teclea)"
+)
+_INTRO = (
+    r"(?:\s+(?:me|us|back|with|just|the|a|word|text|either|simply|only|con|la|palabra|by|it|at any time|any ?time|here|to me))*"
+    r"\s*[:\-]?\s*[\"'(*]?\s*"
+)
+_FIXED = (
+    r"\bstop to (?:opt[- ]out|unsubscribe|end (?:texts|messages|all)|stop (?:texts|messages|receiving|getting)|cancel (?:texts|messages))\b|"
+    r"\bstop (?:any ?time|para (?:no recibir|cancelar|darte de baja))\b|\bhelp for (?:help|support|info|more)\b|"
+    r"\bstart to (?:resume|resubscribe|re-subscribe|opt back in|rejoin)\b"
+)
+
+_RULES: tuple[Rule, ...] = (
+    rule(
+        "whole",
+        "reserved_word_invitation",
+        rf"\b{_ANSWER}\b{_INTRO}{_RESERVED}\b[\"')*]?(?=\s*(?:$|[.!?,;:)]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
+        r"now\b|at any|para\b|si\b|cuando\b|y\b|back\b|here\b|-))",
+        unless=_FIXED + r"|\b(?:don't|do not|never) \w+ (?:the word )?",
+        unless_before=r"\b(?:can|could|may) you\b[^.!?]{0,20}$|\b(?:she|he|they)(?:'s| is)?(?: \w+)? $",
+    ),
+    rule(
+        "among",
+        "reserved_word_invitation",
+        rf"\b{_ANSWER}\b{_INTRO}[\w\"']{{1,12}}[\"']?(?: (?:to|for) [\w ]{{1,20}})?(?:,| or| and|/|;| o)+ *(?:[\w\"']{{1,12}},? (?:or )?)?(?:with )?[\"'(]?"
+        rf"{_RESERVED}[\"')]?(?=\s*(?:$|[.!?,;)]|to\b(?! \d)|if\b|for\b|para\b))",
+        unless=_FIXED,
+    ),
+    rule(
+        "quoted",
+        "reserved_word_invitation",
+        rf"\b{_ANSWER}\b[^.!?\n]{{0,30}}?[\"']{_RESERVED}[\"']",
+        unless=_FIXED + r"|\b(?:don't|do not|never)\b",
+    ),
+)
+
+
+def reserved(reply: Reply, _heard: Heard) -> list[Flag]:
+    """Return the flag of a text that asks for a word which carriers obey."""
+    return found(_RULES, reply)[:1]

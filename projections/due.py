@@ -1,0 +1,303 @@
+"""Every step that is not finished, and when to look at it; the scheduler's list."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+from contracts import conversation as c
+from contracts import follow_up as f
+from contracts import person as p
+from contracts.identity import id_of
+from contracts.recorded import Recorded
+from projections.view import Projection, Rows
+
+CONSENT_OPEN = timedelta(hours=24)
+AFTER_DEADLINE = timedelta(seconds=1)
+IDLE = timedelta(minutes=30)
+
+
+class Due(NamedTuple):
+    """
+    One unfinished step.
+
+    `kind` is the stage an open turn waits in (`turn`: for a draft, `draft`: for a verdict,
+    `verdict`: for the commit), a gate's `answer` waiting for its commit, or a `text`, `idle`,
+    `followup`, `consent`.  `key` is the turn's, text's, conversation's, follow-up's or person's
+    id; `stream`, `version` and `fact` say what to announce again.  `due_at` of `idle` is the
+    last activity: the limit is a setting; `busy` says that a turn is open meanwhile.
+    """
+
+    id: str
+    kind: str
+    key: str
+    stream: str
+    version: int
+    fact: str
+    due_at: datetime
+    urgent: bool
+    busy: bool
+
+
+Turning = (
+    c.TurnAdmitted
+    | c.TurnSuperseded
+    | c.ReplyDrafted
+    | c.DraftApproved
+    | c.DraftRefused
+    | c.ModelFailed
+)
+Texting = (
+    c.SmsRequested
+    | c.SmsReleased
+    | c.SmsDeferred
+    | c.SmsAttempted
+    | c.SmsOutcomeUnknown
+    | c.SmsAbsent
+    | c.SmsFailed
+    | c.SmsSent
+    | c.SmsDelivered
+    | c.SmsWithheld
+)
+_CONSENT = (p.ConsentGranted, p.ConsentRevoked, p.ConsentExpired, p.Erased, p.ConsentRequested)
+
+
+def _keys(recorded: Recorded[Any]) -> Iterable[str]:
+    fact, own = recorded.fact, id_of(recorded.stream)
+    match fact:
+        case c.SmsRequested():
+            return (f"text/{fact.sms_id}", f"idle/{own}")
+        case (
+            c.SmsReleased() | c.SmsDeferred() | c.SmsAttempted() | c.SmsOutcomeUnknown()
+            | c.SmsAbsent() | c.SmsFailed() | c.SmsSent() | c.SmsDelivered() | c.SmsWithheld()
+        ):  # fmt: skip
+            return (f"text/{fact.sms_id}",)
+        case c.TurnAnswered() | c.TurnCommitted() | c.TurnSuperseded():
+            return (f"open/{own}", f"idle/{own}", f"answer/{fact.turn_id}")
+        case f.FollowUpScheduled() | f.FollowUpFired() | f.FollowUpCancelled():
+            return (f"followup/{own}",)
+        case _ if isinstance(fact, _CONSENT):
+            return (f"consent/{own}",)
+        case _:
+            return (f"open/{own}", f"idle/{own}")
+
+
+def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    match recorded.fact:
+        case (
+            c.TurnAdmitted() | c.ReplyDrafted() | c.DraftApproved() | c.DraftRefused()
+            | c.ModelFailed() | c.TurnSuperseded() | c.TurnAnswered() | c.TurnCommitted()
+        ):  # fmt: skip
+            _turn(rows, recorded)
+        case (
+            c.SmsRequested() | c.SmsReleased() | c.SmsDeferred() | c.SmsAttempted()
+            | c.SmsOutcomeUnknown() | c.SmsAbsent() | c.SmsFailed() | c.SmsSent()
+            | c.SmsDelivered() | c.SmsWithheld()
+        ):  # fmt: skip
+            _text(rows, recorded)
+        case c.ConversationStarted() | c.MessageReceived() | c.ConversationEnded():
+            _conversation(rows, recorded)
+        case f.FollowUpScheduled() | f.FollowUpFired() | f.FollowUpCancelled():
+            _follow_up(rows, recorded)
+        case _:
+            _consent(rows, recorded)
+
+
+def _row(
+    recorded: Recorded[Any],
+    slot: str,
+    kind: str,
+    key: str,
+    due_at: datetime,
+    *,
+    urgent: bool = False,
+) -> Due:
+    where = recorded.stream, recorded.version, recorded.fact.name
+    return Due(f"{slot}/{key}", kind, key, *where, due_at, urgent, busy=False)
+
+
+# Turns: one open a conversation, in the slot `open/<conversation id>`, and answers by turn.
+
+
+def _turn(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    fact = recorded.fact
+    match fact:
+        case c.TurnAdmitted():
+            _stage(rows, recorded, "turn", fact.due_at, opens=True)
+        case c.TurnSuperseded(due_at=None) | c.TurnCommitted():
+            rows.drop(f"answer/{fact.turn_id}")
+            _close(rows, recorded, fact.turn_id)
+        case c.TurnSuperseded():
+            _stage(rows, recorded, "turn", fact.due_at or recorded.at)
+        case c.DraftRefused(action="repair"):
+            _stage(rows, recorded, "turn", recorded.at)
+        case c.ReplyDrafted():
+            _stage(rows, recorded, "draft", recorded.at)
+        case c.DraftApproved() | c.DraftRefused() | c.ModelFailed():
+            _stage(rows, recorded, "verdict", recorded.at)
+        case _:
+            _answer(rows, recorded)
+
+
+def _stage(
+    rows: Rows[Due], recorded: Recorded[Any], kind: str, due_at: datetime, *, opens: bool = False
+) -> None:
+    """Move the open turn on; what is said of another turn than the open one is past."""
+    conversation, turn_id = id_of(recorded.stream), recorded.fact.turn_id
+    slot = f"open/{conversation}"
+    open_turn = rows.get(slot)
+    if opens or (open_turn is not None and open_turn.key == turn_id):
+        rows.put(_row(recorded, "open", kind, turn_id, due_at)._replace(id=slot))
+        _busy(rows, conversation, busy=True)
+
+
+def _answer(rows: Rows[Due], recorded: Recorded[c.TurnAnswered]) -> None:
+    fact = recorded.fact
+    urgent = fact.priority == "urgent"
+    rows.put(_row(recorded, "answer", "answer", fact.turn_id, recorded.at, urgent=urgent))
+    if fact.closes_turn:
+        _close(rows, recorded, None)
+
+
+def _close(rows: Rows[Due], recorded: Recorded[Any], turn_id: str | None) -> None:
+    """Drop the conversation's open turn, whichever (None) or only if it is this one."""
+    conversation = id_of(recorded.stream)
+    open_turn = rows.get(f"open/{conversation}")
+    if open_turn is not None and turn_id in (None, open_turn.key):
+        rows.drop(open_turn.id)
+        _busy(rows, conversation, busy=False)
+
+
+# Conversations: idle since their last text.
+
+
+def _conversation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    fact, conversation = recorded.fact, id_of(recorded.stream)
+    match fact:
+        case c.ConversationStarted():
+            rows.put(_row(recorded, "idle", "idle", conversation, fact.at))
+        case c.MessageReceived():
+            _active(rows, conversation, fact.received_at)
+        case _:
+            rows.drop(f"idle/{conversation}")
+            rows.drop(f"open/{conversation}")
+
+
+def _active(rows: Rows[Due], conversation: str, at: datetime) -> None:
+    idle = rows.get(f"idle/{conversation}")
+    if idle is not None and at > idle.due_at:
+        rows.put(idle._replace(due_at=at))
+
+
+def _busy(rows: Rows[Due], conversation: str, *, busy: bool) -> None:
+    idle = rows.get(f"idle/{conversation}")
+    if idle is not None:
+        rows.put(idle._replace(busy=busy))
+
+
+# Texts: from their request until the carrier has them, or never will.
+
+
+def _text(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    fact = recorded.fact
+    match fact:
+        case c.SmsSent() | c.SmsDelivered() | c.SmsWithheld() | c.SmsFailed(final=True):
+            rows.drop(f"text/{fact.sms_id}")
+            return
+        case c.SmsRequested():
+            _active(rows, id_of(recorded.stream), fact.at)
+            due_at = fact.not_before or fact.at
+        case c.SmsDeferred():
+            due_at = fact.until
+        case c.SmsAttempted():
+            due_at = fact.deadline_at + AFTER_DEADLINE
+        case c.SmsOutcomeUnknown():
+            due_at = fact.look_at
+        case _:
+            due_at = recorded.at
+    before = rows.get(f"text/{fact.sms_id}")
+    urgent = getattr(fact, "priority", None) == "urgent" or (before is not None and before.urgent)
+    rows.put(_row(recorded, "text", "text", fact.sms_id, due_at, urgent=urgent))
+
+
+def _follow_up(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    key = id_of(recorded.stream)
+    if isinstance(recorded.fact, f.FollowUpScheduled):
+        rows.put(_row(recorded, "followup", "followup", key, recorded.fact.due_at))
+    else:
+        rows.drop(f"followup/{key}")
+
+
+def _consent(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    key = id_of(recorded.stream)
+    if isinstance(recorded.fact, p.ConsentRequested):
+        asked_at = recorded.fact.evidence.at
+        rows.put(_row(recorded, "consent", "consent", key, asked_at + CONSENT_OPEN))
+    else:
+        rows.drop(f"consent/{key}")
+
+
+DUE = Projection(
+    name="due",
+    version=1,
+    row=Due,
+    ddl="""
+CREATE TABLE {table} (
+    id text PRIMARY KEY,
+    kind text NOT NULL,
+    key text NOT NULL,
+    stream text NOT NULL,
+    version bigint NOT NULL,
+    fact text NOT NULL,
+    due_at timestamptz NOT NULL,
+    urgent boolean NOT NULL,
+    busy boolean NOT NULL
+);
+CREATE INDEX {table}_at ON {table} (urgent DESC, due_at, id);
+""",
+    hears=frozenset(
+        {
+            c.ConversationStarted, c.MessageReceived, c.TurnAdmitted, c.TurnSuperseded,
+            c.ReplyDrafted, c.ModelFailed, c.DraftApproved, c.DraftRefused, c.TurnAnswered,
+            c.TurnCommitted, c.ConversationEnded,
+            c.SmsRequested, c.SmsReleased, c.SmsDeferred, c.SmsAttempted, c.SmsOutcomeUnknown,
+            c.SmsAbsent, c.SmsFailed, c.SmsSent, c.SmsDelivered, c.SmsWithheld,
+            f.FollowUpScheduled, f.FollowUpFired, f.FollowUpCancelled,
+            *_CONSENT,
+        }
+    ),
+    keys=_keys,
+    fold=_fold,
+)  # fmt: skip
+
+_BEFORE = b"""
+SELECT * FROM due
+WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(now)s END
+  AND NOT (kind = 'idle' AND busy)
+ORDER BY urgent DESC, due_at, id LIMIT %(limit)s
+"""
+
+
+async def due_before(
+    connection: psycopg.AsyncConnection[Any],
+    now: datetime,
+    limit: int,
+    idle: timedelta = IDLE,
+) -> Sequence[Due]:
+    """
+    Return what is due, urgent first, then the longest due.
+
+    A conversation is due when no turn is open and its last activity is `idle` ago.
+    """
+    async with connection.cursor(row_factory=class_row(Due)) as cursor:
+        await cursor.execute(_BEFORE, {"now": now, "idle_since": now - idle, "limit": limit})
+        return await cursor.fetchall()
+
+
+async def all_due(connection: psycopg.AsyncConnection[Any]) -> Sequence[Due]:
+    """Return every unfinished step, whenever it is due."""
+    async with connection.cursor(row_factory=class_row(Due)) as cursor:
+        await cursor.execute(b"SELECT * FROM due ORDER BY urgent DESC, due_at, id")
+        return await cursor.fetchall()

@@ -1,0 +1,66 @@
+"""Every process is killed at every named point while people text: one answer each, no more."""
+
+import json
+
+import pytest
+
+from services.runtime.failpoint import CRASH_POINTS
+from tests.journeys.system import System, number, parley
+
+# These need something else to happen than a text: each has its own way below.
+_OTHERWISE = {
+    "scheduler.fired": None,
+    "scheduler.ended": None,
+    "scheduler.released": "unknown",
+    "sender.looked": "unknown",
+}
+_BY_TEXT = [point for point in CRASH_POINTS if point not in _OTHERWISE]
+
+
+def test_each_process_dies_at_each_point(system: System) -> None:
+    phones = {point: number(9_000 + count) for count, point in enumerate(_BY_TEXT)}
+    system.people(*phones.values())
+
+    for point, phone in phones.items():
+        system.arm(point)
+        system.text(phone, f"How can I get a break from {point}?")
+        system.wait(lambda point=point: system.fired(point), 20, f"a death at {point}")  # type: ignore[misc]
+    for point, phone in phones.items():
+        assert len(system.answered(phone, patience=40)) == 1, point
+    system.quiet()
+
+    assert {point: len(system.received(phone)) for point, phone in phones.items()} == dict.fromkeys(
+        phones, 1
+    )
+
+
+@pytest.mark.parametrize("point", ["sender.looked", "scheduler.released"])
+def test_it_dies_while_an_outcome_is_unknown(system: System, phone: str, point: str) -> None:
+    system.faults(script=[{"outcome": "cut_after"}])
+    system.arm(point)
+    system.text(phone, f"How can I get a break from {point}?")
+
+    system.wait(lambda: system.fired(point), 30, f"a death at {point}")
+    system.quiet()
+
+    assert len(system.received(phone)) == 1
+
+
+def test_everything_dies_at_once_and_comes_back(system: System, phones: list[str]) -> None:
+    system.arm("sender.posted", "all")
+    for phone in phones:
+        system.text(phone, "What would help me sleep at night?")
+    system.wait(lambda: not system.running, 20, "the death of all")
+
+    system.start()
+    for phone in phones:
+        system.answered(phone, patience=60)
+    system.quiet()
+
+    assert [len(system.received(phone)) for phone in phones] == [1] * len(phones)
+
+
+def test_what_is_left_is_whole(system: System) -> None:
+    told = json.loads(parley(system.state, "audit", "verify", "--json"))
+
+    assert told["damage"] == []
