@@ -1,0 +1,127 @@
+"""
+What danger a person's text speaks of, as far as a reply must answer it.
+
+The classifier decides which gate answers; this is the second reader, which only says what a
+reply may not leave out.  It is wider on acts and narrower on moods than a gate has to be.
+"""
+
+import re
+
+from domain.turn.checks.reply import Reply
+from domain.turn.checks.vocabulary import KIN
+from domain.turn.reading import Danger
+
+SELF, PASSIVE, HARM, MEDICAL, ABUSE, EXPLOIT, AGGRESSION, MEANS = (
+    "self", "passive", "other_harm", "medical", "abuse", "exploitation", "aggression", "means",
+)  # fmt: skip
+_OF_DANGER = {
+    "self": SELF,
+    "third_party": SELF,
+    "means": MEANS,
+    "passive": PASSIVE,
+    "other_harm": HARM,
+    "medical": MEDICAL,
+    "abuse": ABUSE,
+    "exploitation": EXPLOIT,
+    "aggression": AGGRESSION,
+}
+_RELATIVE = rf"(?:he|she|they|him|her|them|it|my (?:\w+ )?{KIN}|{KIN})"
+
+_NOT = (
+    r"(?:\b(?:not|never|no longer|isn't|wasn't|don't|didn't|won't|wouldn't|without|used to|last (?:year|month)|years? ago|months? ago|back in|as a "
+    r"kid|movie|book|show|joke|jk|figure of speech|no)\b)[^.!?\n]{0,24}$"
+)
+_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (
+            SELF,
+            r"\b(?:kill(?:ing)? my ?self|kms\b|end(?:ing)? (?:my life|it all|things for good)|suicid\w+|take my (?:own )?life|hang myself|shoot myself|cut(?:ting)? myself|"
+            r"hurt(?:ing)? myself|harm(?:ing)? myself|jump(?:ing)? off (?:the|a)|drive (?:\w+ )?(?:off|into) (?:a|the) (?:bridge|tree|wall|river|cliff|lake|median|"
+            r"truck)|overdose on|swallow (?:all|the whole|every)|take all (?:of )?(?:my|the|her|his|these|those) (?:pills|meds|medication)|want to die|wanna die|"
+            r"ready to die|plan to die|slit my|goodbye note|suicide note|matarme|suicidar\w*|quitarme la vida|quiero morir(?:me)?|acabar con (?:mi vida|todo))\b",
+        ),
+        (
+            PASSIVE,
+            r"\b(?:(?:don't|dont|do not) (?:want|wanna) (?:to )?(?:wake up|be here|be alive|live|exist|go on living)|(?:wish|hope|wouldn't mind|pray)[^.!?\n]{0,20} "
+            r"(?:i (?:could |would |might )?(?:just )?(?:not|never|don't|didn't) wake up|i was(?:n't)? (?:dead|never born|here)|i were dead|i wasn't here|god "
+            r"would take me|not waking up|i could (?:just )?(?:disappear|sleep forever|not exist))|better off (?:without me|dead|if i (?:was|were) (?:gone|dead))|"
+            r"no (?:reason|point) (?:to|in) (?:live|living|being alive|go on|going on)|tired of (?:living|being alive)|rather be dead|sleep and (?:never|not) wake|"
+            r"(?:if|when) i(?:'m| am| was| were) (?:gone|dead|not around)[^.!?\n]{0,40}(?:better|easier|insurance|money|relief)|"
+            r"mejor (?:sin mi|muert[oa])|no quiero (?:vivir|despertar|seguir viviendo)|ojala no despertara)\b",
+        ),
+        (
+            HARM,
+            r"\b(?:(?:going to|gonna|want to|wanna|could|might|about to|afraid (?:i'll|i will|i'm going to|i might)|scared (?:i'll|i might|i'm going to|i will)|almost|nearly|"
+            r"tempted to|thought about|thinking (?:of|about)|feel like|urge to) (?:just )?(?:kill(?:ing)?|hurt(?:ing)?|hit(?:ting)?|slap(?:ping)?|chok(?:e|ing)|shak(?:e|ing)|"
+            rf"smother(?:ing)?|push(?:ing|ed)?|shov(?:e|ing)|strangl(?:e|ing)|shoot(?:ing)?|stab(?:bing)?|poison(?:ing)?|strangled|hit|slapped|choked) {_RELATIVE}|pillow over "
+            rf"(?:his|her|their) face|i (?:just )?(?:hit|slapped|shoved|shook|choked|grabbed|pushed) {_RELATIVE}|quiero (?:pegarle|matarl[oa]|ahogarl[oa]))\b(?! (?:bed|pain|up))",
+        ),
+        (
+            MEDICAL,
+            r"\b(?:(?:is|are|he's|she's|they're|was|isn't|stopped|barely|hardly|not|can't|cannot|cant|struggling to|trouble|gasping|having (?:a )?(?:hard time|trouble|difficulty)) "
+            r"(?:not )?breath(?:e|ing)\b|unresponsive|unconscious|passed out|(?:won't|wont|can't|cant|will not|not) wak(?:e|ing) (?:up|him|her)|chest (?:pain|is tight|hurts|pressure|"
+            r"tightness)|face (?:is )?(?:droop\w*|drooping)|(?:slurr\w+|slurring)(?: \w+){0,2} (?:speech|words)|speech is slurred|one side of (?:his|her)|choking|turn(?:ed|ing) blue|lips (?:are )?(?:turning )?blue|"
+            r"seizing|having a seizure|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|took (?:too many|the whole|all) (?:\w+ )*(?:pills|"
+            r"meds|bottle)|swallowed (?:\w+ ){0,2}(?:bleach|battery|batteries|poison|pills)|hit (?:his|her) head|coughing up blood|vomiting blood|throat is (?:closing|swelling)|no pulse|"
+            r"blood sugar is (?:[0-4]\d|[5-9]\d\d)\b|no respira|no despierta|dolor de pecho|dolor en el pecho|convulsion\w*|se esta ahogando|se desmayo)\b",
+        ),
+        (
+            ABUSE,
+            rf"\b(?:(?:aide|nurse|caregiver|staff|brother|sister|son|husband|wife|dad|stepdad|boyfriend|facility|cousin|they|he|she|someone|uncle|aunt|neighbor|worker|cna)(?: \w+){{0,3}}? (?:is |are |was |keeps |has been "
+            rf"|been |'s )?(?:hit(?:s|ting)?|slap(?:s|ped|ping)?|beat(?:s|ing)?|abus(?:es|ed|ing)|neglect(?:s|ed|ing)|starv(?:es|ing|ed)|punch(?:es|ed|ing)?|kick(?:s|ed|ing)?|tie[sd] (?:up|down)|"
+            rf"yank(?:s|ed|ing)?|molest\w*|sexually \w+|lock(?:s|ed|ing) (?:him|her|them|my {KIN}) (?:in|up))(?= (?:him|her|them|my (?:\w+ )?{KIN}|mom|dad|grandma|grandpa))|bruises? (?:on|all over|"
+            r"around|shaped)|bed ?sores? (?:\w+ ){0,6}(?:nobody|no one|ignored|worse|down to)|left (?:him|her|them|my \w+|mom|dad) (?:alone )?(?:in (?:his|her|their) own|without (?:food|water)|lying in|sitting in)|"
+            r"(?:being|getting) (?:abused|neglected|hit|beaten|starved)|elder abuse|le (?:pega|golpea|maltrata))\b",
+        ),
+        (
+            EXPLOIT,
+            rf"\b(?:(?:stole|steal(?:s|ing)?|taking|took|drain(?:s|ed|ing)|empt(?:y|ied|ying)|spend(?:s|ing)|withdr\w+|moved|skimming|using|transferred)[^.!?\n]{{0,30}} (?:from )?(?:(?:mom|dad|mum|grandma|"
+            rf"grandpa|nana)'s|my {KIN}'s|his|her|their) (?:\w+ )?(?:money|savings|account|checks?|checkbook|social security|pension|debit card|credit cards?|jewelry|pills|retirement|bank\w*)|"
+            r"(?:made|got|had|forced|tricked|pressured|talked) (?:him|her|mom|dad|my \w+) (?:in)?to (?:sign(?:ing)?|chang(?:e|ing)|send(?:ing)?|wir(?:e|ing)|giv(?:e|ing)|add(?:ing)?)[^.!?\n]{0,40}(?:deed|"
+            r"will|house|money|poa|power of attorney|gift cards?|thousand|account|name)|scamm?\w*|romance scam|gift cards? for|(?:sent|sending|wired) (?:\w+ ){0,3}(?:\$?[\d,]+k?|thousands|money) to (?:a "
+            r"|some |this )?(?:man|guy|woman|stranger|someone|online))\b",
+        ),
+        (
+            AGGRESSION,
+            rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+)? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
+            r"slapp?(?:s|ed|ing)?|kick(?:s|ed|ing)?|bit(?:es|ing)?|chok(?:es|ed|ing)|shov(?:es|ed|ing)|push(?:es|ed|ing)|grabb?(?:s|ed|ing)?|swung|swing(?:s|ing)|attack(?:s|ed|ing)|strangl\w+|"
+            r"threw|throws|throwing|came at|lunged|threaten(?:s|ed|ing)|hurt(?:s|ing)?|scratch(?:es|ed|ing)?|pulled a (?:knife|gun)|beat(?:s|ing)?)(?: (?:at|something|a \w+|things|his|her|to (?:kill|hurt|hit)|"
+            r"on|toward|a knife|the \w+))* (?:me|at me|my (?:arm|face|wrist|hair|throat|neck|hand))\b|(?:afraid|scared) of (?:him|her|my (?:husband|wife|dad|mom|son|father|mother|brother))\b(?! (?:dying|"
+            r"falling|getting|going|being|leaving|losing))|me (?:pega|golpea|golpeo|pego|amenaza))",
+        ),
+        (
+            MEANS,
+            r"\b(?:how (?:many|much) (?:\w+ ){0,4}?(?:would|does|will|do|could) (?:it take|(?:\w+ )?(?:kill|be (?:fatal|lethal|enough)))|(?:lethal|fatal|deadly) (?:dose|amount|height|combination)|painless(?:ly)? "
+            r"(?:way|to|die)|(?:way|ways|method) to (?:die|end (?:it|my life)|kill myself)|how high (?:\w+ ){0,5}(?:fall|jump|bridge)|enough to (?:kill|not wake|die)|cuantas pastillas)\b",
+        ),
+    )
+)  # fmt: skip
+_RETREAT = re.compile(
+    r"\b(?:i'm (?:fine|ok|okay|good|alright|better)(?: now| really)?|im (?:fine|ok|okay|good|better)|forget (?:it|i said|what i said|about it)|never ?mind|nvm|(?:just|only) (?:tired|kidding|joking|venting|being "
+    r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don't worry(?: about (?:it|me))?|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
+    r"relax|chill|drop it|let's (?:move on|talk about something)|i'll be (?:fine|ok|okay)|estoy bien|olvidalo|no es nada|no te preocupes)\b"
+)
+
+
+def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
+    """Return the kinds of danger in a text that a reply must answer."""
+    kinds = {kind for kind, sign in _SIGNS if _speaks_of(sign, text)}
+    if danger is not None:
+        kind = _OF_DANGER.get(danger.kind)
+        if kind is not None:
+            kinds.add(kind)
+    return frozenset(kinds)
+
+
+def retreats(text: Reply) -> re.Match[str] | None:
+    """Return where a person takes back what they said."""
+    return _RETREAT.search(text.folded)
+
+
+def _speaks_of(sign: re.Pattern[str], text: Reply) -> bool:
+    for match in sign.finditer(text.folded):
+        begin, _ = text.bounds(match.start())
+        if not re.search(_NOT, text.folded[begin : match.start()]):
+            return True
+    return False
