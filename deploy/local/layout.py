@@ -11,13 +11,12 @@ from deploy.local.defaults import (
     CONSOLE,
     HEALTH,
     INGRESS,
-    NATS,
     NUMBER,
     SIMULATOR,
 )
-from deploy.local.ports import LOOPBACK, can_bind, free_port
+from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.state_folder import StateFolder
-from services.runtime.serving import listen
+from services.runtime.serving import PortTaken, listen
 from services.runtime.settings import PREFIX, Settings, read_settings
 
 # The simulated carrier has an account of its own; real credentials next to it are a mistake.
@@ -32,21 +31,20 @@ class Layout:
     """
     The ports of one deployment.
 
-    Ingress, console and the health ports are listened on by the parent for as long as it lives:
-    while a service starts again, requests wait for it instead of being refused.
+    They are listened on by the parent for as long as it lives: while a service starts again,
+    requests wait for it instead of being refused, and nobody else can take its port.
     """
 
     ingress: socket.socket
     console: socket.socket
     health: dict[str, socket.socket]
-    simulator: int
-    nats: int
-    nats_monitor: int
+    simulator: socket.socket
 
-    def close(self) -> None:
-        """Listen no more."""
-        for one in (self.ingress, self.console, *self.health.values()):
-            one.close()
+    def close(self, *, but: tuple[socket.socket, ...] = ()) -> None:
+        """Listen no more, save on those."""
+        for one in (self.ingress, self.console, self.simulator, *self.health.values()):
+            if one not in but:
+                one.close()
 
 
 def refuse_real_carrier(given: Mapping[str, str]) -> None:
@@ -67,26 +65,29 @@ def choose(given: Mapping[str, str], processes: tuple[str, ...]) -> Layout:
     """
     taken: set[int] = set()
 
-    def port(name: str, usual: int) -> int:
-        asked = given.get(PREFIX + name)
-        chosen = _asked_port(name, int(asked)) if asked else free_port(usual, taken)
-        taken.add(chosen)
-        return chosen
+    def listening(name: str, usual: int) -> socket.socket:
+        asked = int(given.get(f"{PREFIX}{name}_PORT") or 0)
+        host = given.get(f"{PREFIX}{name}_HOST", LOOPBACK)
+        return _asked(name, host, asked) if asked else listen_near(usual, taken, host)
 
-    ingress = port("INGRESS_PORT", INGRESS)
-    console = port("CONSOLE_PORT", CONSOLE)
-    simulator = port("SIMULATOR_PORT", SIMULATOR)
-    nats = port("", NATS)
-    monitor = port("", NATS + 4_000)
     first_health = int(given.get(f"{PREFIX}HEALTH_PORT") or HEALTH)
     return Layout(
-        ingress=listen(given.get(f"{PREFIX}INGRESS_HOST", LOOPBACK), ingress),
-        console=listen(given.get(f"{PREFIX}CONSOLE_HOST", LOOPBACK), console),
-        health={name: listen(LOOPBACK, port("", first_health)) for name in processes},
-        simulator=simulator,
-        nats=nats,
-        nats_monitor=monitor,
+        ingress=listening("INGRESS", INGRESS),
+        console=listening("CONSOLE", CONSOLE),
+        simulator=listening("SIMULATOR", SIMULATOR),
+        health={name: listen_near(first_health, taken) for name in processes},
     )
+
+
+def listen_near(usual: int, taken: set[int], host: str = LOOPBACK) -> socket.socket:
+    """Return a socket that listens on the port or a free neighbour, and note its port."""
+    while True:
+        port = free_port(usual, taken)
+        taken.add(port)
+        try:
+            return listen(host, port)
+        except PortTaken:
+            continue  # somebody was faster between the look and the taking
 
 
 def port_of(listening: socket.socket) -> int:
@@ -111,7 +112,7 @@ def settings_for(
         "TWILIO_ACCOUNT_SID": own.account_sid,
         "TWILIO_AUTH_TOKENS": own.auth_token,
         "TWILIO_PHONE_NUMBER": NUMBER,
-        "TWILIO_API_URL": f"http://{LOOPBACK}:{layout.simulator}",
+        "TWILIO_API_URL": f"http://{LOOPBACK}:{port_of(layout.simulator)}",
         "PEPPER": own.pepper,
         "MASTER_KEY": own.master_key,
         "COALESCE_SECONDS": COALESCE_SECONDS,
@@ -124,10 +125,11 @@ def settings_for(
     return read_settings({**kept, **given, f"{PREFIX}STATE_DIR": str(state.path)})
 
 
-def _asked_port(name: str, port: int) -> int:
-    if port and not can_bind(port):
+def _asked(name: str, host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except PortTaken:
         raise CannotStart(
-            f"{PREFIX}{name} is {port}, and another program has that port of {LOOPBACK}."
+            f"{PREFIX}{name}_PORT is {port}, and another program has that port of {host}."
             " Stop that program or choose another port."
-        )
-    return port or free_port(INGRESS, set())
+        ) from None

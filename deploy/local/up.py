@@ -20,9 +20,8 @@ from deploy.local.credentials import Credentials, credentials_of
 from deploy.local.forked import Forked, before_forks, end_all, fork, fresh_log
 from deploy.local.kept import Kept
 from deploy.local.layout import Layout
-from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import LOOPBACK
-from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.servers import Servers
 from deploy.local.state_folder import Addresses, StateFolder
 from deploy.local.twilio_simulator import INSTANT, Pace, SimulatorConfig, serve
 from deploy.local.wound_clock import WoundClock
@@ -37,6 +36,8 @@ _WATCHED = (*_ENDING, signal.SIGCHLD)
 _TICK_S = 0.25
 _READY_S = 60.0
 _HEALTH = "health.json"
+# What we recommend to enter at Twilio, too: a webhook that found nobody is posted again.
+_OVERRIDES = "rc=5&rp=ct,rt,5xx"
 
 Say = Callable[[str], None]
 
@@ -47,35 +48,6 @@ class Damaged(CannotStart):
 
 class _ToldToEnd(Exception):
     """SIGTERM or Ctrl-C came before everything was ready."""
-
-
-@dataclass(slots=True)
-class Servers:
-    """The embedded servers: those that the environment does not name elsewhere."""
-
-    postgres: EmbeddedPostgres | None
-    nats: EmbeddedNats | None
-    database_url: str
-    nats_url: str
-
-    def start(self) -> None:
-        """Start them; raises `CannotStart`."""
-        if self.nats is not None:
-            self.nats.start()
-        if self.postgres is not None:
-            self.postgres.start()
-
-    def stop(self) -> None:
-        """Stop the queue, then the database."""
-        if self.nats is not None:
-            self.nats.stop()
-        if self.postgres is not None:
-            self.postgres.stop()
-
-    def kept(self) -> list[Kept]:
-        """Return what keeps them alive."""
-        named = (("NATS", self.nats), ("PostgreSQL", self.postgres))
-        return [_server_kept(name, server) for name, server in named if server is not None]
 
 
 @dataclass(slots=True)
@@ -106,7 +78,7 @@ class Up:
         own = credentials_of(self.state)
         layout = layouts.choose(self.given, self.names)
         stack.callback(layout.close)
-        servers = self._servers(layout, own)
+        servers = Servers(self.given, self.state.path, self._logs(), own.nats_password)
         stack.callback(servers.stop)
         with _importing(self.names):
             servers.start()
@@ -124,29 +96,6 @@ class Up:
         self.say("Stopping.")
 
     # Starting
-
-    def _servers(self, layout: Layout, own: Credentials) -> Servers:
-        logs = self._logs()
-        database_url = _given(self.given, "DATABASE_URL")
-        nats_url = _given(self.given, "NATS_URL")
-        postgres = nats = None
-        if database_url is None:
-            folder = self.state.path / "postgres"
-            postgres = EmbeddedPostgres(folder, log=logs / "postgres.log")
-        if nats_url is None:
-            nats = EmbeddedNats(
-                self.state.path / "nats",
-                layout.nats,
-                layout.nats_monitor,
-                own.nats_password,
-                log=logs / "nats.log",
-            )
-        return Servers(
-            postgres,
-            nats,
-            database_url or (postgres.url if postgres is not None else ""),
-            nats_url or (nats.url if nats is not None else ""),
-        )
 
     def _logs(self) -> Path:
         folder = self.state.path / "logs"
@@ -180,8 +129,10 @@ class Up:
 
         def work(ready: Callable[[], None]) -> int:
             if name == SIMULATOR:
-                layout.close()
-                return _simulate(_simulator(settings, self.state.path, own), layout, ready)
+                layout.close(but=(layout.simulator,))
+                config = _simulator(settings, self.state.path, own)
+                asyncio.run(serve(config, 0, ready=lambda _: ready(), listening=layout.simulator))
+                return running.GOOD
             places = _places(name, layout, ready, supervisor)
             return running.run(name, settings, places)
 
@@ -212,7 +163,7 @@ class Up:
 
     def _tell(self, settings: Settings, layout: Layout, servers: Servers) -> None:
         console = f"http://{LOOPBACK}:{layouts.port_of(layout.console)}"
-        simulator = f"http://{LOOPBACK}:{layout.simulator}"
+        simulator = f"http://{LOOPBACK}:{layouts.port_of(layout.simulator)}"
         health = {
             name: f"http://{LOOPBACK}:{layouts.port_of(one)}"
             for name, one in layout.health.items()
@@ -322,27 +273,12 @@ def _importing(names: tuple[str, ...]) -> Generator[None]:
 _LAZY = ("services.adapters.bus", "services.adapters.twilio", "services.adapters.model")
 
 
-def _given(given: Mapping[str, str], name: str) -> str | None:
-    if PREFIX + name in given or f"{PREFIX}{name}_FILE" in given:
-        url: str = getattr(read_settings(given), name.lower())
-        return url
-    return None
-
-
-def _server_kept(name: str, server: EmbeddedNats | EmbeddedPostgres) -> Kept:
-    return Kept(name, lambda: server.pid is not None, server.start)
-
-
 def _places(name: str, layout: Layout, ready: Callable[[], None], supervisor: int) -> Places:
     """Return the sockets of one process; it closes those of the others."""
-    mine = {"ingress": layout.ingress, "console": layout.console}
-    for other, listening in mine.items():
-        if other != name:
-            listening.close()
-    for other, listening in layout.health.items():
-        if other != name:
-            listening.close()
-    return Places(mine.get(name), layout.health[name], ready, supervisor)
+    app = {"ingress": layout.ingress, "console": layout.console}.get(name)
+    health = layout.health[name]
+    layout.close(but=(health,) if app is None else (app, health))
+    return Places(app, health, ready, supervisor)
 
 
 def _simulator(settings: Settings, state: Path, own: Credentials) -> SimulatorConfig:
@@ -352,7 +288,7 @@ def _simulator(settings: Settings, state: Path, own: Credentials) -> SimulatorCo
         account_sid=own.account_sid,
         auth_token=own.auth_token,
         numbers=(settings.twilio_phone_number,),
-        inbound_url=f"{settings.public_url}/twilio/inbound",
+        inbound_url=f"{settings.public_url}/twilio/inbound#{_OVERRIDES}",
         state_dir=folder,
         clock_path=settings.clock_file or state / "clock",
         opt_out_owner=settings.opt_out_owner,
@@ -360,11 +296,6 @@ def _simulator(settings: Settings, state: Path, own: Credentials) -> SimulatorCo
         pace=INSTANT if settings.simulator_pace == "instant" else Pace(),
         carrier_delay_ms=settings.simulator_delay_ms,
     )
-
-
-def _simulate(config: SimulatorConfig, layout: Layout, ready: Callable[[], None]) -> int:
-    asyncio.run(serve(config, layout.simulator, ready=lambda _: ready()))
-    return 0
 
 
 def _last_reason(log: Path) -> str:

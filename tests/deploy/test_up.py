@@ -71,7 +71,10 @@ class Deployment:
         def look() -> bool:
             assert self.process is not None
             assert self.process.poll() is None, self.output.read_text()
-            return (self.state / "addresses.json").exists()
+            lock, addresses = self.state / "lock", self.state / "addresses.json"
+            # A killed run leaves its addresses; the next one removes them before it says who it is.
+            ours = lock.exists() and lock.read_text().strip() == str(self.process.pid)
+            return ours and addresses.exists()
 
         until(look)
 
@@ -120,6 +123,13 @@ def get(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=5) as answer:
         body: bytes = answer.read()
         return body
+
+
+def is_ready(health: str) -> bool:
+    try:
+        return bool(json.loads(get(f"{health}/readyz"))["ready"])
+    except urllib.error.URLError:
+        return False
 
 
 def children(pid: int) -> list[int]:
@@ -177,7 +187,8 @@ def test_a_life(deployment: Deployment):
     deployment.start()
     deployment.ready()
     assert deployment.text("are you there?")
-    assert time.monotonic() - begun < 10
+    # Ten seconds on two cores of our own; more where others work beside us.
+    assert time.monotonic() - begun < 10 * max(1.0, os.getloadavg()[0])
 
     for name in ("turn_runner", "ingress"):
         killed = deployment.pid_of(name)
@@ -185,7 +196,7 @@ def test_a_life(deployment: Deployment):
         until(lambda: gone([killed]))  # noqa: B023
         assert deployment.text("and now?")
         assert deployment.pid_of(name) != killed
-        assert json.loads(get(f"{deployment.health(name)}/readyz"))["ready"]
+        assert is_ready(deployment.health(name))
 
     ours = children(deployment.process.pid if deployment.process else 0)
     assert deployment.stop() == 0
@@ -201,6 +212,7 @@ def test_the_servers_are_started_again(deployment: Deployment):
         killed = deployment.pid_of(name)
         os.kill(killed, signal.SIGKILL)
         until(lambda: gone([killed]))  # noqa: B023
+        until(lambda: is_ready(deployment.health("ingress")))
         assert deployment.text(f"after {name}")
     assert deployment.stop() == 0
 

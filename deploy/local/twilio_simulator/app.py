@@ -61,19 +61,23 @@ async def serve(
     port: int,
     stop: asyncio.Event | None = None,
     ready: Callable[[int], None] | None = None,
+    listening: socket.socket | None = None,
 ) -> None:
     """
-    Serve the simulator on the loopback address until SIGINT or SIGTERM.
+    Serve the simulator on the loopback address, or on a `listening` socket, until told to end.
+
+    That is SIGINT or SIGTERM.
 
     With `stop` signals are left alone, and it serves until `stop` is set.  Port 0 takes a free
     one; `ready` hears the port once requests are answered.  Raises `SystemExit` if the port is
     taken.
     """
     server = _Server(build(config), port, ready, catch_signals=stop is None)
+    sockets = None if listening is None else [listening]
     if stop is None:
-        await server.serve()
+        await server.serve(sockets)
         return
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
