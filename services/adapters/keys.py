@@ -118,6 +118,10 @@ class KeyVault:
             if (known := self._known.get(subject)) is None or known[0] < now
         }
 
+    def knows(self, subject: Subject) -> bool:
+        """Return whether a subject was ever looked up, so that `cipher` can be asked."""
+        return subject in self._known
+
     def cipher(self, subject: Subject) -> AESGCM | None:
         """
         Return the key of a subject that was looked up before; None where it is gone.

@@ -174,7 +174,11 @@ class Parsed(NamedTuple):
 
 
 class _People(dict[tuple[str, int], tuple[Subject, AESGCM | None]]):
-    """The subjects of one page with their keys, each looked up once."""
+    """
+    The subjects of one page with their keys, each looked up once.
+
+    The keys of all who have sealed text in the page are known; of the others none is needed.
+    """
 
     def __init__(self, vault: KeyVault) -> None:
         super().__init__()
@@ -182,7 +186,8 @@ class _People(dict[tuple[str, int], tuple[Subject, AESGCM | None]]):
 
     def __missing__(self, key: tuple[str, int]) -> tuple[Subject, AESGCM | None]:
         subject = Subject(*key)
-        found = self[key] = (subject, self._vault.cipher(subject))
+        cipher = self._vault.cipher(subject) if self._vault.knows(subject) else None
+        found = self[key] = (subject, cipher)
         return found
 
 

@@ -165,6 +165,8 @@ class Following:
             (follower for follower in self.followers if follower.retry_at <= now), key=_position
         )
         groups = [list(group) for _, group in groupby(able, key=_position)]
+        if not groups:
+            return []
         ends = [_position(group[0]) for group in groups[1:]]
         return list(zip(groups, [*ends, None], strict=True))
 

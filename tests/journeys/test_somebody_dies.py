@@ -25,6 +25,9 @@ def test_each_process_dies_at_each_point(system: System) -> None:
         system.arm(point)
         system.text(phone, f"How can I get a break from {point}?")
         system.wait(lambda point=point: system.fired(point), 20, f"a death at {point}")  # type: ignore[misc]
+        if point.startswith("ingress"):
+            # The carrier tries a webhook a few times only; those of two deaths in a row are more.
+            system.answered(phone)
     for point, phone in phones.items():
         assert len(system.answered(phone, patience=40)) == 1, point
     system.quiet()
@@ -36,7 +39,7 @@ def test_each_process_dies_at_each_point(system: System) -> None:
 
 @pytest.mark.parametrize("point", ["sender.looked", "scheduler.released"])
 def test_it_dies_while_an_outcome_is_unknown(system: System, phone: str, point: str) -> None:
-    system.faults(script=[{"outcome": "cut_after"}])
+    system.faults(script=[{"outcome": "error_before"}])
     system.arm(point)
     system.text(phone, f"How can I get a break from {point}?")
 
