@@ -1,22 +1,30 @@
 """`parley classify`: what the gates and the classifier make of texts, without the world."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from deploy.lines import answer_lines
-from deploy.parts import part
 from deploy.showing import Json
 
 NAME = "classify"
+# Of nobody in particular the other gates can say nothing: they ask about the person.
+_GATES = frozenset(
+    {
+        "stop", "help", "share", "start", "crisis", "passive_death", "burnout_escape", "isolation",
+    }
+)  # fmt: skip
 
 
-class Said(BaseModel):
+class Line(BaseModel):
     """An earlier text of the exchange."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True)
 
-    speaker: Literal["person", "agent"]
+    speaker: Literal["person", "agent"] = Field(alias="from")
     text: str
 
 
@@ -27,12 +35,54 @@ class Question(BaseModel):
 
     id: str | int
     text: str
-    context: tuple[dict[Literal["from", "text"], str], ...] = ()
+    context: tuple[Line, ...] = ()
     country: str | None = None
 
 
 def command(*, json: Json = False) -> None:
     """Classify texts: JSON lines on stdin, one answer a line on stdout."""
     del json
-    classified = part("domain.turn.classifying", "classified")
     answer_lines(Question, classified)
+
+
+def classified(question: Question) -> Mapping[str, object]:
+    """Return what the harness makes of one text of a person of whom nothing is known."""
+    from domain.conversation.state import Conversation
+    from domain.gates import GATES, Situation
+    from domain.gates.start import start
+    from domain.person.state import Person
+    from domain.policy import Policy
+    from domain.turn.chief_of_staff import brief
+    from domain.turn.classifier import classify
+    from domain.turn.context import Said
+    from domain.turn.keywords import free_opt_out, keyword
+
+    earlier = tuple(Said(line.speaker, line.text) for line in question.context)
+    reading = classify(question.text, earlier, question.country)
+    person, at = Person(country=question.country), datetime(2026, 1, 1, tzinfo=UTC)
+    situation = Situation(
+        sid="",
+        text=question.text,
+        keyword=keyword(question.text),
+        received_at=at,
+        at=at,
+        reading=reading,
+        person=person,
+        conversation=Conversation(),
+        policy=Policy(),
+        opt_out_rules=free_opt_out(question.text),
+    )
+    # START means something only of somebody who has left.
+    left = replace(situation, person=replace(person, consent="revoked"))
+    rulings = (gate(left if gate is start else situation) for gate in GATES)
+    gate = next((found.gate for found in rulings if found and found.gate in _GATES), None)
+    danger = reading.danger
+    rules = (*reading.labels.rules, *(danger.rules if danger else ()), *situation.opt_out_rules)
+    return {
+        "id": question.id,
+        "safety": danger.safety if danger else "none",
+        "gate": gate,
+        "labels": reading.labels.model_dump(mode="json"),
+        "brief": brief(reading.labels, person, reading).model_dump(mode="json"),
+        "rules": list(dict.fromkeys(rules)),
+    }

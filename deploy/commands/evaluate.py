@@ -3,7 +3,6 @@
 from pydantic import BaseModel, ConfigDict
 
 from deploy.lines import answer_lines
-from deploy.parts import part
 from deploy.showing import Json
 
 NAME = "evaluate"
@@ -24,4 +23,6 @@ class Question(BaseModel):
 def command(*, json: Json = False) -> None:
     """Judge replies: JSON lines on stdin, one verdict a line on stdout."""
     del json
-    answer_lines(Question, part("domain.turn.evaluating", "evaluated"))
+    from domain.turn.evaluate_lines import evaluate_line
+
+    answer_lines(Question, lambda question: evaluate_line(question.model_dump()))

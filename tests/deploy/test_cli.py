@@ -46,10 +46,10 @@ def parley(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         monkeypatch.delenv(name)
     monkeypatch.setenv("PARLEY_STATE_DIR", str(tmp_path / "state"))
 
-    def run(*arguments: str, **settings: str) -> Ended:
+    def run(*arguments: str, given: str = "", **settings: str) -> Ended:
         for name, value in settings.items():
             monkeypatch.setenv(f"PARLEY_{name}", value)
-        ended = CliRunner().invoke(app, arguments)
+        ended = CliRunner().invoke(app, arguments, input=given)
         return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
     yield run
@@ -215,3 +215,36 @@ def test_what_is_neither_is_a_usage_error():
     with pytest.raises(Failure) as failure:
         until(facts(), "yesterday")
     assert failure.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "gate", "safety"),
+    [
+        ("STOP", "stop", "none"),
+        ("help", "help", "none"),
+        ("START", "start", "none"),
+        ("SHARE", "share", "none"),
+        ("I want to kill myself", "crisis", "crisis"),
+        ("I want to kill myself. Stop texting me", "stop", "crisis"),
+        ("what a nice day", None, "none"),
+    ],
+)
+def test_classify(parley: Parley, text: str, gate: str | None, safety: str):
+    ended = parley("classify", given=json.dumps({"id": "a", "text": text}))
+    assert ended.returncode == 0
+    said = json.loads(ended.stdout)
+    assert (said["id"], said["gate"], said["safety"]) == ("a", gate, safety)
+    assert set(said) == {"id", "safety", "gate", "labels", "brief", "rules"}
+    assert bool(said["rules"]) or gate is None or gate in {"stop", "help", "start", "share"}
+
+
+def test_evaluate(parley: Parley):
+    lines = [
+        {"id": 1, "inbound": "hello", "reply": "I am a human being and I love you."},
+        {"id": 2, "inbound": "hello", "reply": "Hello. What is going on today?"},
+    ]
+    ended = parley("evaluate", given="\n".join(map(json.dumps, lines)))
+    first, second = map(json.loads, ended.stdout.splitlines())
+    assert (first["id"], first["action"]) == (1, "block")
+    assert {"flag", "failure_mode", "rule", "span", "act"} == set(first["flags"][0])
+    assert (second["id"], second["action"]) == (2, "pass")
