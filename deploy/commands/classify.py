@@ -46,7 +46,7 @@ def command(*, json: Json = False) -> None:
 
 
 def classified(question: Question) -> Mapping[str, object]:
-    """Return what the harness makes of one text of a person of whom nothing is known."""
+    """Return what the harness makes of one text of somebody who agreed to be texted."""
     from domain.conversation.state import Conversation
     from domain.gates import GATES, Situation
     from domain.gates.start import start
@@ -59,7 +59,10 @@ def classified(question: Question) -> Mapping[str, object]:
 
     earlier = tuple(Said(line.speaker, line.text) for line in question.context)
     reading = classify(question.text, earlier, question.country)
-    person, at = Person(country=question.country), datetime(2026, 1, 1, tzinfo=UTC)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    person = Person(
+        generation=1, known=True, consent="granted", phase="active", country=question.country
+    )
     situation = Situation(
         sid="",
         text=question.text,
