@@ -202,7 +202,7 @@ class NatsBus:
         """Hear nothing more and let the handlers that run finish."""
         self._ending = True
         if self._broker is not None:
-            self._broker.config.graceful_timeout = grace_s
+            self._broker.config.broker_config.graceful_timeout = grace_s
             await self._broker.stop()
             self._broker = None
 
