@@ -63,6 +63,8 @@ class System:
     def start(self) -> float:
         """Start and wait until the addresses are written; return the seconds it took."""
         begun = time.monotonic()
+        # A killed run leaves its own behind.
+        (self.state / "addresses.json").unlink(missing_ok=True)
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.cli", "up"],

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from services.runtime.failpoint import CRASH_POINTS
@@ -50,17 +51,23 @@ def test_it_dies_while_an_outcome_is_unknown(system: System, phone: str, point: 
 
 
 def test_everything_dies_at_once_and_comes_back(system: System, phones: list[str]) -> None:
-    system.arm("sender.posted", "all")
+    system.arm("sender.posted", "all 5")
+    texted: list[str] = []
     for phone in phones:
-        system.text(phone, "What would help me sleep at night?")
+        try:
+            system.text(phone, "What would help me sleep at night?")
+        except (AssertionError, httpx.HTTPError):
+            break
+        texted.append(phone)
     system.wait(lambda: not system.running, 20, "the death of all")
 
     system.start()
-    for phone in phones:
+    for phone in texted:
         system.answered(phone, patience=60)
     system.quiet()
 
-    assert [len(system.received(phone)) for phone in phones] == [1] * len(phones)
+    assert len(texted) >= 5
+    assert [len(system.received(phone)) for phone in texted] == [1] * len(texted)
 
 
 def test_what_is_left_is_whole(system: System) -> None:
