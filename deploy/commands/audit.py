@@ -4,9 +4,10 @@ import asyncio
 
 import typer
 
+from deploy.failure import DAMAGED
 from deploy.here import settings_here
 from deploy.parts import part
-from deploy.showing import Json, show_json
+from deploy.showing import Json, show, show_json, show_table
 
 NAME = "audit"
 commands = typer.Typer(no_args_is_help=True, help="Is the past whole?")
@@ -20,5 +21,12 @@ def group() -> None:
 @commands.command("verify")
 def verify(*, json: Json = False) -> None:
     """Check hash chains and versions, and every projection against a rebuild."""
-    del json
-    show_json(asyncio.run(part("services.runtime.audit", "verify")(settings_here())))
+    found = asyncio.run(part("services.runtime.audit", "verify")(settings_here()))
+    if json:
+        show_json(found)
+    elif not found["damage"]:
+        show(f"{found['facts']} facts are whole; {len(found['projections'])} projections agree.")
+    else:
+        show_table(("position", "stream", "version", "what"), found["damage"])
+    if found["damage"]:
+        raise typer.Exit(DAMAGED)

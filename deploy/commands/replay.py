@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.base import Contract
+from contracts.conversation import MessageReceived, SmsDelivered, SmsRequested, SmsSent
 from contracts.identity import conversation_stream
 from contracts.recorded import Recorded
 from deploy.failure import NOT_FOUND, USAGE, Failure
@@ -42,6 +43,7 @@ def replay_conversation(
     version = seen[-1].version if seen else 0
     if json:
         record = {"conversation_id": conversation_id, "version": version, "state": asdict(state)}
+        record["lines"] = lines_of(seen)
         show_json(record | {"facts": [record_of(one) for one in seen]})
         return
     show_table(("version", "at", "fact", "cause"), [record_of(one) for one in seen])
@@ -73,6 +75,29 @@ def record_of(recorded: Recorded[Contract]) -> dict[str, Any]:
         "correlation": recorded.correlation,
         "content": recorded.fact.model_dump(mode="json"),
     }
+
+
+def lines_of(facts: Sequence[Recorded[Contract]]) -> list[dict[str, Any]]:
+    """
+    Return the transcript that the facts alone tell, in the order in which it was said.
+
+    A text of ours counts once the carrier has it: what was withheld or failed nobody read.
+    """
+    sent = {
+        recorded.fact.sms_id
+        for recorded in facts
+        if isinstance(recorded.fact, SmsSent | SmsDelivered)
+    }
+    lines: list[dict[str, Any]] = []
+    for recorded in facts:
+        fact = recorded.fact
+        if isinstance(fact, MessageReceived):
+            line = {"author": "person", "at": fact.received_at, "sid": fact.sid}
+            lines.append(line | {"text": fact.text})
+        elif isinstance(fact, SmsRequested) and fact.sms_id in sent:
+            line = {"author": "agent", "at": fact.at, "sms_id": fact.sms_id}
+            lines.append(line | {"text": fact.text})
+    return sorted(lines, key=lambda line: line["at"])
 
 
 async def _history(stream: str) -> Sequence[Recorded[Contract]]:
