@@ -148,10 +148,13 @@ class Following:
             if follower.failure or head - follower.standing.position > _LAG_UNREADY
         }
 
-    def _open(self) -> None:
+    def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._url, **_CONNECT)
-        standings = prepare(self._connection, self._projections)
+        return self._connection
+
+    def _open(self) -> None:
+        standings = prepare(self._connected(), self._projections)
         self.followers = [Follower(standing) for standing in standings]
         self._away = ""
         for follower in self.followers:
@@ -195,8 +198,7 @@ class Following:
                 self._apply([follower], page)
 
     def _take_in(self, group: list[Follower], page: Page) -> None:
-        connection = self._connection
-        assert connection is not None
+        connection = self._connected()
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             moved = take_in(cursor, [follower.standing for follower in group], page)
             failpoint("projector.applied")
@@ -216,8 +218,7 @@ class Following:
                 self._swap(follower)
 
     def _swap(self, follower: Follower) -> None:
-        connection = self._connection
-        assert connection is not None
+        connection = self._connected()
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
             if lock(cursor, follower.standing.projection) > follower.standing.position:
                 return
