@@ -88,7 +88,7 @@ class Ingress:
             failpoint("ingress.published")
             return told.sid
 
-        return await self._answered(request, "inbound", take)
+        return await self._answered("inbound", take)
 
     async def status(self, request: Request) -> Response:
         """Take a status callback: 200 once it is durable."""
@@ -101,7 +101,7 @@ class Ingress:
             failpoint("callback.published")
             return told.sid
 
-        return await self._answered(request, "status", take)
+        return await self._answered("status", take)
 
     async def ready(self, _: Request) -> Response:
         """Say whether a durable publish would be accepted: nothing else matters here."""
@@ -118,7 +118,7 @@ class Ingress:
         except (Unavailable, TimeoutError):
             raise _Refused(503) from None
 
-    async def _answered(self, request: Request, route: str, take: Take) -> Response:
+    async def _answered(self, route: str, take: Take) -> Response:
         begun = time.monotonic()
         status, sid = 200, None
         try:

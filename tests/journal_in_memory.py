@@ -11,9 +11,9 @@ from contracts.recorded import Cause, Recorded, Subject
 from contracts.upcasts import UPCASTS, Upcast
 from domain.decider import Memory
 from services.adapters.keys import KeyVault
-from services.adapters.mapper import ContractOf, FactMapper, Header, StoredRow
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow
 from services.adapters.save import Composition, compose, subjects_of
-from services.runtime.ports import Chapter, Conflict, Decide, Entry, SubjectErased
+from services.runtime.ports import Chapter, Conflict, Decide, Entry, Header, SubjectErased
 
 S = TypeVar("S")
 

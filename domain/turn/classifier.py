@@ -13,6 +13,12 @@ from domain.turn.rules.topics import VERSION as TOPICS_VERSION
 from domain.turn.words import collapsed
 
 RULE_SET = f"{DANGER_VERSION}+{TOPICS_VERSION}"
+_RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
+_URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
+    ("now", NOW),
+    ("today", TODAY),
+    ("soon", SOON),
+)
 _SEVERITY = {"crisis": 0, "passive_death": 1, "burnout_escape": 2, "isolation": 3}
 
 
@@ -61,12 +67,12 @@ def _labels(words: str, danger: Danger | None, rules: list[str]) -> Labels:
             break
     risk: Risk = "elevated" if DISTRESS.search(words) else "low"
     urgency: Urgency = "routine"
-    for name, pattern in (("now", NOW), ("today", TODAY), ("soon", SOON)):
+    for soon, pattern in _URGENCIES:
         if pattern.search(words):
-            urgency = name  # type: ignore[assignment]
+            urgency = soon
             break
     if danger is not None:
         domain = "medical_urgent" if danger.kind == "medical" else "safety"
-        risk = {"critical": "critical", "high": "high", "medium": "elevated"}[danger.tier]  # type: ignore[assignment]
+        risk = _RISKS[danger.tier]
         urgency = "now" if danger.tier == "critical" else "today"
     return Labels(domain=domain, risk=risk, urgency=urgency, rules=tuple(rules), rule_set=RULE_SET)

@@ -3,15 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.labels import Labels
 from domain.turn.checks.promises import Backed
+from domain.turn.classifier import classify
 from domain.turn.context import Resource, Said
 from domain.turn.evaluator import Circumstances, examine, heard_in
-from domain.turn.reading import Reading
+from domain.turn.resources import resources_for
 
 MAX_SEGMENTS = 3
 # Without a country the number is taken to be one of the country that Parley serves first.
 _COUNTRY = "US"
+# Nothing was looked up for a bare line, so the public lines of a country count as given.
+WELL_KNOWN: Mapping[str, tuple[Resource, ...]] = {
+    "US": (
+        Resource("dementia", "Alzheimer's Association helpline", "1-800-272-3900"),
+        Resource("benefits", "Medicare", "1-800-633-4227"),
+        Resource("benefits", "Social Security", "1-800-772-1213"),
+        Resource("respite", "VA Caregiver Support Line", "1-855-260-3274"),
+        Resource("safety", "National Domestic Violence Hotline", "1-800-799-7233"),
+        Resource("safety", "Poison Control", "1-800-222-1222"),
+        Resource("safety", "SAMHSA helpline", "1-800-662-4357"),
+        Resource("crisis", "Veterans Crisis Line", "838255"),
+    ),
+}
 
 
 def evaluate_line(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,13 +35,13 @@ def evaluate_line(record: Mapping[str, Any]) -> dict[str, Any]:
     """
     inbound, reply = str(record["inbound"]), str(record["reply"])
     country = str(record.get("country") or _COUNTRY)
-    reading = _read(inbound, country)
+    reading = classify(inbound, (), country)
     around = Circumstances(
         pending=(Said("person", inbound, "inbound"),),
         labels=reading.labels,
         phase=str(record.get("phase") or "active"),
         country=country,
-        resources=_resources(country),
+        resources=(*resources_for(country, reading.labels.domain), *WELL_KNOWN.get(country, ())),
         max_segments=MAX_SEGMENTS,
     )
     flags = examine(reply, heard_in(around, reading.danger), Backed(), MAX_SEGMENTS)
@@ -41,11 +54,3 @@ def evaluate_line(record: Mapping[str, Any]) -> dict[str, Any]:
             for flag in flags
         ],
     }
-
-
-def _read(inbound: str, country: str) -> Reading:
-    return Reading(Labels())
-
-
-def _resources(country: str) -> tuple[Resource, ...]:
-    return ()

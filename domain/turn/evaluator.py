@@ -1,7 +1,8 @@
 """A draft is judged: what of it may be sent and kept, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from contracts.conversation import Flag
@@ -58,6 +59,9 @@ _RAISING = frozenset(
 )
 
 
+_UNKNOWN = Labels()
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """
@@ -69,14 +73,14 @@ class Circumstances:
 
     pending: tuple[Said, ...] = ()
     earlier: tuple[Said, ...] = ()
-    labels: Labels = Labels()
+    labels: Labels = _UNKNOWN
     phase: str = "active"
     country: str | None = None
     resources: tuple[Resource, ...] = ()
     repairs: int = 0
     max_segments: int = 3
     safety_case_open: bool = False
-    memory: Mapping[str, str] = {}  # noqa: RUF012 - never written to
+    memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,48 @@ _INSTRUCTION = re.compile(
     r"opt(?:ed)?[ -]?(?:in|out)|quiet hours?|unlimited|verified|https?|www|tool|function|json|olvida (?:las|tus)|"
     r"instrucciones|a partir de ahora|siempre (?:di|responde|envia)|debes)\b|[<>{}`\[\]|]|://|\w\.(?:com|org|net|ly|io|co)\b"
 )
-_ALLOWED_WORDS = re.compile(r"\b(?:health system|support system|immune system|policy at work|social security)\b")
+_ALLOWED_WORDS = re.compile(
+    r"\b(?:health system|support system|immune system|policy at work|social security)\b"
+)
 _NAME = re.compile(r"[^\W\d_]+(?:[ '.-][^\W\d_]+){0,3}\.?")
 _NOT_NAMES = frozenset(
-    "admin administrator system assistant agent bot parley mira operator doctor police emergency mom dad mum mother father user "
-    "customer test null none unknown anonymous stop help start yes no crisis support staff moderator me you".split()
+    [
+        "admin",
+        "administrator",
+        "system",
+        "assistant",
+        "agent",
+        "bot",
+        "parley",
+        "mira",
+        "operator",
+        "doctor",
+        "police",
+        "emergency",
+        "mom",
+        "dad",
+        "mum",
+        "mother",
+        "father",
+        "user",
+        "customer",
+        "test",
+        "null",
+        "none",
+        "unknown",
+        "anonymous",
+        "stop",
+        "help",
+        "start",
+        "yes",
+        "no",
+        "crisis",
+        "support",
+        "staff",
+        "moderator",
+        "me",
+        "you",
+    ]
 )
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "America/New_York": ("eastern", "est", "edt", " et", "new york", "nyc", "boston", "florida", "miami", "atlanta", "georgia",
@@ -120,7 +157,7 @@ def _write(write: MemoryWrite, texts: Mapping[str, str], before: str | None) -> 
 
 
 def _room(write: MemoryWrite) -> int:
-    return 200 if len(write.value) <= 200 else len(write.value)
+    return max(200, len(write.value))
 
 
 def unfit(value: str) -> str | None:
@@ -156,7 +193,25 @@ def _ungrounded(value: str, evidence: str | None, contract: KeyContract) -> str 
     return None
 
 
-_SPELLED = dict(enumerate("zero one two three four five six seven eight nine ten eleven twelve".split()))
+_SPELLED = dict(
+    enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+)
 
 
 def _spelled(figures: set[str], cited: str) -> bool:
@@ -204,5 +259,3 @@ def _wish(wish: FollowUpWish) -> str | None:
     if refused is not None:
         return refused
     return None if content(Reply(wish.purpose).folded) else "empty"
-
-

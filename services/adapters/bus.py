@@ -185,7 +185,7 @@ class NatsBus:
             self._url,
             name=f"parley {self._process} hears",
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.2,
+            reconnect_time_wait=1,
             connect_timeout=3,
             closed_cb=self._was_closed,
             error_cb=_say,

@@ -19,7 +19,7 @@ from services.adapters.chapters import Chapters
 from services.adapters.group_commit import GroupCommit
 from services.adapters.group_read import LAST, GroupRead, Reader
 from services.adapters.keys import KeyVault, Secrets
-from services.adapters.mapper import ContractOf, FactMapper, Header, StoredRow
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow
 from services.adapters.recorder import Settings, prepare_database
 from services.adapters.save import Composition, compose, subjects_of
 from services.runtime.ports import (
@@ -27,6 +27,7 @@ from services.runtime.ports import (
     Conflict,
     Decide,
     Entry,
+    Header,
     SubjectErased,
     Unavailable,
 )

@@ -54,5 +54,5 @@ def _place(address: str) -> Place | None:
 
 def _country(parsed: phonenumbers.PhoneNumber) -> str | None:
     """Return the main country of a calling code, where the number itself tells no more."""
-    found = phonenumbers.region_code_for_country_code(parsed.country_code)
+    found = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
     return None if found in ("ZZ", "001") else found

@@ -47,7 +47,10 @@ _CONDITION = re.compile(
 _TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("respite", re.compile(r"\b(respite|a break|time off|day care|descanso)\b", re.IGNORECASE)),
     ("benefits", re.compile(r"\b(benefit\w*|medicaid|medicare|pay for|afford)\b", re.IGNORECASE)),
-    ("transport", re.compile(r"\b(a ride|rides|transport\w*|drive (her|him|them))\b", re.I)),
+    (
+        "transport",
+        re.compile(r"\b(a ride|rides|transport\w*|drive (her|him|them))\b", re.IGNORECASE),
+    ),
     ("meals", re.compile(r"\b(meals?|food|groceries|comida)\b", re.IGNORECASE)),
 )
 

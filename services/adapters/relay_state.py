@@ -85,7 +85,7 @@ class PostgresRelayState:
 
     async def _one(self, statement: str) -> tuple[Any, ...]:
         assert self._connection is not None
-        row = await (await self._connection.execute(statement)).fetchone()  # type: ignore[arg-type]
+        row = await (await self._connection.execute(statement)).fetchone()
         assert row is not None
         found: tuple[Any, ...] = row
         return found

@@ -44,7 +44,11 @@ async def verify(settings: Settings) -> dict[str, Any]:
 
 
 async def rebuild(settings: Settings, projection: str | None) -> dict[str, Any]:
-    """Fold projections anew beside the live ones, then swap them in.  Raises `NoSuchProjection`."""
+    """
+    Fold projections anew beside the live ones, then swap them in.
+
+    Raises `NoSuchProjection`.
+    """
     return await asyncio.to_thread(_rebuild, settings, projection)
 
 

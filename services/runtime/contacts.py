@@ -86,7 +86,7 @@ class Contacts:
         for line, row in enumerate(rows, 2):
             given = {name: (value or "").strip() or None for name, value in row.items() if name}
             try:
-                contact = Contact(phone=given.pop("phone") or "", **given)  # type: ignore[arg-type]
+                contact = Contact(phone=given.pop("phone") or "", **given)
                 yield replace(await self.add(contact, at, "csv"), line=line)
             except ContactRefused as refusal:
                 yield Added(line, None, 0, str(refusal))

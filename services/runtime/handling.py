@@ -139,6 +139,9 @@ class Handling:
         except ValueError as error:
             await self._never(delivery, reason_of(error))
             return "dead", {"reason": reason_of(error)}
+        return await self._handled(delivery, message)
+
+    async def _handled(self, delivery: Delivery, message: Any) -> tuple[str, dict[str, Any]]:
         about = _about(message)
         pause = 0
         while True:

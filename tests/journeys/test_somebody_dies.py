@@ -33,9 +33,9 @@ def test_each_process_dies_at_each_point(system: System) -> None:
         assert len(system.answered(phone, patience=40)) == 1, point
     system.quiet()
 
-    assert {point: len(system.received(phone)) for point, phone in phones.items()} == dict.fromkeys(
-        phones, 1
-    )
+    assert {
+        point: len(system.received(phone)) for point, phone in phones.items()
+    } == dict.fromkeys(phones, 1)
 
 
 @pytest.mark.parametrize("point", ["sender.looked", "scheduler.released"])

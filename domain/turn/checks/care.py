@@ -20,7 +20,10 @@ _RULES: tuple[Rule, ...] = (
         r"ungrateful|dramatic|crazy|a burden|burden|bad (?:daughter|son|wife|husband|caregiver|mother|person)|terrible (?:daughter|son|wife|husband|caregiver|person)|failing|a failure|failure|overreacting|too sensitive)|that(?:'s| is) (?:\w+ )?(?:stupid|dumb|pathetic|your own "
         r"fault|your fault|your problem|ridiculous|not my problem)|you (?:brought|did) this (?:on|to) yourself|what(?:'s| is) wrong with you|nobody (?:cares|likes)|i don't care|it(?:'s| is) (?:all )?your (?:own )?fault|you should(?: have|'ve) (?:known|thought|"
         r"planned|done|been|listened|called|seen)|your own doing|callate|no seas (?:dramatica|egoista|exagerada)|deja de (?:quejarte|llorar)|es tu culpa)\b",
-        unless_before=_NOT + "|" + _FEELS + r"|\b(?:make|makes|mean|means) you\b[^.!?]{0,10}$|\bdoesn't[^.!?]{0,30}$",
+        unless_before=_NOT
+        + "|"
+        + _FEELS
+        + r"|\b(?:make|makes|mean|means) you\b[^.!?]{0,10}$|\bdoesn't[^.!?]{0,30}$",
         unless=r"\?|\b(?:not your fault|isn't your fault|aren't|not a bad|not selfish)\b",
     ),
     rule(
@@ -54,7 +57,8 @@ _RULES: tuple[Rule, ...] = (
         r"\b(?:you(?:'re| are)|what a|such) (?:truly |really |such |so |absolutely |an? |my |a real |a true |her |his |their |the )*(?:hero(?:ine)?|angel|saint|superhero|super ?(?:woman|man|mom)|warrior|rock|inspiration|inspiring|blessing|gift|treasure|gem|incredible (?:person|daughter|son|wife|husband|caregiver)|amazing (?:person|daughter|son|wife|husband|"
         r"caregiver|woman|man)|special (?:person|kind)|so (?:strong|brave|resilient)|strong(?:er)?(?: than)?|brave|resilient|unstoppable|selfless)\b|\bi don't know how you do it\b|\b(?:god|he) (?:only )?gives? (?:us|you|special)|\bspecial place in heaven\b|\b(?:not all|unsung) heroes\b|\beres (?:un[a]? )?(?:heroina|heroe|angel|santa?|guerrera|"
         r"tan fuerte)\b",
-        unless_before=_NOT + r"|\bdon't have to (?:be )?$|\b(?:told|tells?|call|calls|say|says) (?:you )?(?:that )?$",
+        unless_before=_NOT
+        + r"|\bdon't have to (?:be )?$|\b(?:told|tells?|call|calls|say|says) (?:you )?(?:that )?$",
     ),
     rule(
         "sacrifice",
@@ -63,7 +67,10 @@ _RULES: tuple[Rule, ...] = (
         rf"(?:isn't|aren't|is not|are not) (?:as )?(?:important|a priority))|{THEY} (?:needs? you|comes? first|deserves? (?:everything|it all))(?: more than| above| no matter)?\b(?=[^.!?]*\b(?:first|more than|everything|no matter|keep|right now)\b)|sacrific(?:e|es|ing) (?:everything|yourself|your|is|shows|for|you)|so selfless|selfless(?:ness)?|giv(?:e|ing) up "
         r"(?:your|everything)[^.!?]{0,30}?(?:beautiful|love|admirable|noble|worth|right|best|amazing|good)|(?:keep|just keep) (?:pushing|going|giving) (?:no matter|through|until|for (?:him|her|them))|(?:that's|it's|this is) what (?:good|loving|real|family|daughters|wives|sons|love)|true love means|love means (?:giving|sacrific|putting)|your reward|(?:she|he) would do the same|"
         r"it's your (?:duty|job|responsibility|role)|es tu (?:deber|obligacion)|primero (?:ella|el|tu mama))\b",
-        unless_before=_NOT + "|" + _FEELS + r"|\b(?:don't have to|shouldn't have to|cost of|tired of|hard to|always)\b[^.!?]{0,20}$",
+        unless_before=_NOT
+        + "|"
+        + _FEELS
+        + r"|\b(?:don't have to|shouldn't have to|cost of|tired of|hard to|always)\b[^.!?]{0,20}$",
         unless=r"\?",
     ),
     rule(
@@ -148,12 +155,16 @@ _AFFIRMS = re.compile(
     r"^\W*(?:yes|yeah|true|right|exactly|agreed|correct|fair|indeed|you(?:'re| are) right|that's (?:true|right|fair)|i agree|well,? yes|si|claro|tienes razon)\b(?![^.!?]{0,30}(?:not|n't|but|human|hard))|\b(?:she|he|they|your \w+) (?:does )?comes? first\b|\byou (?:shouldn't complain|should be (?:stronger|better|grateful|doing more)|could (?:try|do) "
     r"(?:harder|more|better)|need to (?:try|do) (?:harder|more|better))\b"
 )
-_SECOND_PERSON = re.compile(rf"\b(?:you(?:'re|'ve|'d|'ll)?|yours|yourself|your (?!(?:\w+ )?{KIN}\b)|u|tu|te|ti)\b")
+_SECOND_PERSON = re.compile(
+    rf"\b(?:you(?:'re|'ve|'d|'ll)?|yours|yourself|your (?!(?:\w+ )?{KIN}\b)|u|tu|te|ti)\b"
+)
 _STEP_OR_FACT = re.compile(
     r"\?|\d|\b(?:call|ask|try|text|write|can|could|may|might|start|check|apply|covers?|means|look|tell|step|option|contact|agency|office|line|"
     r"first|need|don't know|can't|not able|llama|pregunta|puedes)\b"
 )
-_PRACTICAL = frozenset({"benefits", "legal_planning", "respite", "care_logistics", "medication", "symptom_question"})
+_PRACTICAL = frozenset(
+    {"benefits", "legal_planning", "respite", "care_logistics", "medication", "symptom_question"}
+)
 
 
 def care(reply: Reply, heard: Heard) -> list[Flag]:
@@ -172,7 +183,9 @@ _WITH_DEMENTIA = re.compile(
 def _said(reply: Reply, heard: Heard) -> list[Flag]:
     flags: list[Flag] = []
     for row, match in matches(_RULES, reply):
-        if row.flag == "dementia_reorientation" and not _WITH_DEMENTIA.search(heard.knows + reply.folded):
+        if row.flag == "dementia_reorientation" and not _WITH_DEMENTIA.search(
+            heard.knows + reply.folded
+        ):
             continue
         flags.append(flagged(row.flag, row.rule, match.group()))
     return flags
@@ -200,12 +213,12 @@ def _general(reply: Reply, heard: Heard, said: list[Flag]) -> list[Flag]:
         return []
     flags: list[Flag] = []
     common = content(reply.folded) & content(heard.knows)
-    generic = any(flag.flag in ("generic_warmth", "clinical_opener", "hero_framing") for flag in said)
+    generic = any(
+        flag.flag in ("generic_warmth", "clinical_opener", "hero_framing") for flag in said
+    )
     if generic and not common:
         flags.append(flagged("low_specificity", "nothing_shared", reply.text[:60]))
     practical = heard.labels.domain in _PRACTICAL and "?" in heard.asked.folded
     if practical and not _STEP_OR_FACT.search(reply.folded):
         flags.append(flagged("validation_only", "no_answer", reply.text[:60]))
     return flags
-
-

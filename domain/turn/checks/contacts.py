@@ -7,6 +7,7 @@ from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply, fold
 from domain.turn.checks.rule import Rule, flagged, matches, rule
+from domain.turn.resources import lines_of
 
 _EUROPE = frozenset(
     {"ES", "IE", "FR", "DE", "IT", "PT", "NL", "BE", "AT", "SE", "DK", "FI", "PL", "GB"}
@@ -157,10 +158,13 @@ def _digits(text: str) -> str:
 
 
 def _digits_of(heard: Heard) -> frozenset[str]:
+    """Return the numbers that may be sent: those given, and the fixed lines of the country."""
+    lines = lines_of(heard.country)
+    given = (lines.crisis, lines.emergency, lines.protection)
     return frozenset(
         _digits(number)[-10:]
-        for resource in heard.resources
-        for number in re.findall(r"\+?[\d(][\d\s().-]*\d", resource.contact)
+        for contact in (*(resource.contact for resource in heard.resources), *given)
+        for number in re.findall(r"\+?[\d(][\d\s().-]*\d", contact)
     )
 
 
@@ -249,8 +253,11 @@ def _named(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a programme with a name of its own that nobody gave and that is not a known one."""
     given = _names(heard.resources)
     for match in _NAMED.finditer(reply.text):
-        name = fold(match.group())
-        if _KNOWN_NAMES.search(name) or name in heard.knows:
+        name = re.sub(r"^(?:your|the|a|call|try|ask|contact) ", "", fold(match.group()))
+        if " " not in name:
+            continue
+        whole = fold(reply.text[match.start() : match.end() + 24])
+        if _KNOWN_NAMES.search(whole) or _KNOWN_NAMES.search(name) or name in heard.knows:
             continue
         if any(name in one or one in name for one in given):
             continue

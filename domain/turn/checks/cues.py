@@ -95,4 +95,4 @@ def _better(left: Strings | None, right: Strings | None) -> Strings | None:
 def _worth(strings: Strings | None) -> tuple[int, int]:
     if not strings or "" in strings:
         return (0, -_ANY)
-    return (min(_LONG_ENOUGH, min(len(string) for string in strings)), -len(strings))
+    return (min(_LONG_ENOUGH, *(len(string) for string in strings)), -len(strings))

@@ -59,7 +59,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             MEDICAL,
-            r"\b(?:(?:is|are|he's|she's|they're|was|isn't|stopped|barely|hardly|not|can't|cannot|cant|struggling to|trouble|gasping|having (?:a )?(?:hard time|trouble|difficulty)) "
+            r"\b(?:(?<!\bi )(?:is|are|he's|she's|they're|was|isn't|stopped|barely|hardly|not|can't|cannot|cant|struggling to|trouble|gasping|having (?:a )?(?:hard time|trouble|difficulty)) "
             r"(?:not )?breath(?:e|ing)\b|unresponsive|unconscious|passed out|(?:won't|wont|can't|cant|will not|not) wak(?:e|ing) (?:up|him|her)|chest (?:pain|is tight|hurts|pressure|"
             r"tightness)|face (?:is )?(?:droop\w*|drooping)|(?:slurr\w+|slurring)(?: \w+){0,2} (?:speech|words)|speech is slurred|one side of (?:his|her)|choking|turn(?:ed|ing) blue|lips (?:are )?(?:turning )?blue|"
             r"seizing|having a seizure|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|took (?:too many|the whole|all) (?:\w+ )*(?:pills|"

@@ -39,6 +39,7 @@ _CUT_OFF = re.compile(
     r"(?:\b(?:and|or|the|to|of|a|an|with|for|that|your|but|because|is|at|in|if|y|de|el|la|que)|[,(:;&/-])\s*$"
 )
 _LETTERS = re.compile(r"[^\W\d_]")
+_QUOTED = re.compile(r"\"[^\"\n]*\"")
 _QUESTION = re.compile(r"[^.!?\n]*\?+")
 _TAG = re.compile(
     r"^\W*(?:[\w']+\W*){0,4}\?|^\W*(?:or|o|like|such as|maybe|for example|that is|is it|was it)\b"
@@ -113,9 +114,14 @@ def _questions(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a second question; a short tag that narrows the first one is none."""
     if reply.folded.count("?") < 2:
         return []
-    asked = [question.group().strip() for question in _QUESTION.finditer(reply.folded)]
+    own = _QUOTED.sub(" ", reply.folded)
+    asked = [
+        question.group().strip() for question in _QUESTION.finditer(own) if "?" in question.group()
+    ]
+    if len(asked) < 2:
+        return []
     real = [asked[0], *(question for question in asked[1:] if not _TAG.match(question))]
-    most = 2 if heard.kinds else 1
+    most = 2 if heard.kinds or heard.danger is not None else 1
     if len(real) <= most:
         return []
     return [flagged("multiple_questions", "count", real[most])]

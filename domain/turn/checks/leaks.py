@@ -86,7 +86,7 @@ _PROHIBITED: tuple[Rule, ...] = (
         rf"claim|win|send|relax with|unwind with)\s+(?:yourself |him |her |them |a |an |some |the |your |this |our |few |couple |of |"
         rf"glass |bottle |shot |\w+ )?(?:a |an |some |few |glass |bottle |shot |of )*{_GOODS}\b(?! (?:free|abuse|use|problem|use disorder|rehab|"
         r"safe|lock|safety))",
-        unless_before=rf"(?:n't|\bnot|\bnever|\bno|\bavoid|\bwithout|\bstop|\bquit|\bif|\bwhen|\bdid|\bdoes|\bdo you|\bhow much)\b[^.!?]{{0,30}}$",
+        unless_before=r"(?:n't|\bnot|\bnever|\bno|\bavoid|\bwithout|\bstop|\bquit|\bif|\bwhen|\bdid|\bdoes|\bdo you|\bhow much)\b[^.!?]{0,30}$",
         unless=r"\?|\b(?:lock|remove|safe storage|out of the house|away from)\b",
     ),
     rule(

@@ -43,7 +43,7 @@ _FOLLOW_UP: tuple[Rule, ...] = (
     rule(
         "texts_again",
         "unbacked_follow_up",
-        rf"{_SHALL}(?: \w+)? (?:text|message|write|send|call|contact|ping|nudge|ask|message)(?: (?:to )?you| "
+        rf"{_SHALL}(?: \w+)? (?:text|message|write|send|call|contact|ping|nudge)(?: (?:to )?you| "
         rf"(?:a|the|another) (?:reminder|text|message|list|link|note|check-in))?[^.!?]{{0,40}}?\b{_SOON}\b",
         unless=r"\bif you(?:'d)? (?:like|want)|\b(?:want|would you like) me to\b",
     ),
@@ -223,4 +223,4 @@ def _first(rules: tuple[Rule, ...], reply: Reply) -> list[Flag]:
 
 def _told_so(claimed: str, heard: Heard) -> bool:
     """Return whether the person said first that this is done."""
-    return claimed.split()[-1] in heard.knows
+    return claimed.rsplit(maxsplit=1)[-1] in heard.knows
