@@ -42,8 +42,12 @@ def replay_conversation(
     state = conversation.fold(recorded.fact for recorded in seen)
     version = seen[-1].version if seen else 0
     if json:
-        record = {"conversation_id": conversation_id, "version": version, "state": asdict(state)}
-        record["lines"] = lines_of(seen)
+        record: dict[str, Any] = {
+            "conversation_id": conversation_id,
+            "version": version,
+            "state": asdict(state),
+            "lines": lines_of(seen),
+        }
         show_json(record | {"facts": [record_of(one) for one in seen]})
         return
     show_table(("version", "at", "fact", "cause"), [record_of(one) for one in seen])

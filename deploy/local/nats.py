@@ -176,21 +176,31 @@ class EmbeddedNats:
         deadline = time.monotonic() + self._patience
         while self.pid is not None and time.monotonic() < deadline:
             # It says it is healthy a little before it listens for clients.
-            if self._is_healthy() and self._greets():
+            if self._is_ours() and self._is_healthy() and self._greets():
                 return
             time.sleep(_POLL_S)
         why = children.last_lines(self._log) or "it said nothing"
         raise CannotStart(f"NATS did not start: {why} (all of it in {self._log})")
 
+    def _is_ours(self) -> bool:
+        """Whether the answer comes from our server: another may have taken the port just now."""
+        said = self._said("/varz")
+        return said is not None and self._mark().encode() in said
+
     def _is_healthy(self) -> bool:
+        return self._said("/healthz") is not None
+
+    def _said(self, page: str) -> bytes | None:
         connection = http.client.HTTPConnection(LOOPBACK, self._monitor_port, timeout=2)
         try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == http.HTTPStatus.OK
+            connection.request("GET", page)
+            answer = connection.getresponse()
+            body = answer.read()
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             connection.close()
+        return body if answer.status == http.HTTPStatus.OK else None
 
     def _greets(self) -> bool:
         try:

@@ -41,45 +41,12 @@ _ALLOWED_WORDS = re.compile(
     r"\b(?:health system|support system|immune system|policy at work|social security)\b"
 )
 _NAME = re.compile(r"[^\W\d_]+(?:[ '.-][^\W\d_]+){0,3}\.?")
-_NOT_NAMES = frozenset(
-    [
-        "admin",
-        "administrator",
-        "system",
-        "assistant",
-        "agent",
-        "bot",
-        "parley",
-        "mira",
-        "operator",
-        "doctor",
-        "police",
-        "emergency",
-        "mom",
-        "dad",
-        "mum",
-        "mother",
-        "father",
-        "user",
-        "customer",
-        "test",
-        "null",
-        "none",
-        "unknown",
-        "anonymous",
-        "stop",
-        "help",
-        "start",
-        "yes",
-        "no",
-        "crisis",
-        "support",
-        "staff",
-        "moderator",
-        "me",
-        "you",
-    ]
+_NOT_NAMES_TEXT = (
+    "admin administrator system assistant agent bot parley mira operator doctor police "
+    "emergency mom dad mum mother father user customer test null none unknown anonymous stop "
+    "help start yes no crisis support staff moderator me you "
 )
+_NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "America/New_York": ("eastern", "est", "edt", " et", "new york", "nyc", "boston", "florida", "miami", "atlanta", "georgia",
                          "philadelphia", "ohio", "carolina", "virginia", "jersey", "pennsylvania", "massachusetts"),

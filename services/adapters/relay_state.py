@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS relay_state (
 );
 INSERT INTO relay_state (epoch, position) VALUES (1, 0) ON CONFLICT DO NOTHING;
 """
+_TAKE = b"SELECT pg_try_advisory_lock(%d)" % _LOCK
+_READ = b"SELECT epoch, position FROM relay_state"
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -42,10 +44,10 @@ class PostgresRelayState:
             if self._connection is None or self._connection.closed:
                 self._connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECT)
                 await self._connection.execute(_TABLE, prepare=False)
-            taken = await self._one(f"SELECT pg_try_advisory_lock({_LOCK})")
+            taken = await self._one(_TAKE)
             if not taken[0]:
                 return None
-            return Standing(*await self._one("SELECT epoch, position FROM relay_state"))
+            return Standing(*await self._one(_READ))
         except (psycopg.Error, OSError) as error:
             await self.aclose()
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
@@ -83,7 +85,7 @@ class PostgresRelayState:
         if connection is not None:
             await connection.close()
 
-    async def _one(self, statement: str) -> tuple[Any, ...]:
+    async def _one(self, statement: bytes) -> tuple[Any, ...]:
         assert self._connection is not None
         row = await (await self._connection.execute(statement)).fetchone()
         assert row is not None

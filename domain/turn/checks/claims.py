@@ -125,8 +125,8 @@ _DEFERS = (
 )
 _NOT_ALONE = (
     r"\b(?:without|until|unless|before) (?:\w+ )?(?:the |her |his |your |their |a )?(?:asking|talking|"
-    rf"checking|calling|speaking|consulting|{CLINICIAN}|ok|okay|you (?:talk|ask|check|call|speak|hear|"
-    r"reach)|she|he|someone|first)|\bon (?:your|her|his) own\b|\bmore than (?:prescribed|directed|the)|"
+    rf"checking|calling|speaking|consulting|{CLINICIAN}|(?:you|she|he|someone)(?:'ve| have)? (?:talk|ask|check|"
+    r"call|spoke|speak|hear|reach)\w*|someone (?:who|with)|first)|\bon (?:your|her|his) own\b|\bmore than (?:prescribed|directed|the)|"
     rf"\bask (?:the |her |his |your )?{CLINICIAN} (?:first|before)|\b(?:as|than) (?:prescribed|directed|"
     r"the doctor|told)|\byourself\b|\?"
 )
@@ -222,7 +222,7 @@ _SURE_HEDGE = (
     r"\b(?:may|might|could|if|whether|check|verify|confirm|ask|see if|find out|depends?|depending|"
     r"apply to (?:see|find)|screen\w*|can't (?:say|promise|know|tell|guarantee)|cannot (?:say|promise|"
     r"guarantee)|no guarantee|not guaranteed|don't know|not sure|what|which|worth asking|some|"
-    r"puede que|podrias?|podria|pregunt\w+|averigu\w+|verific\w+|confirm\w+|depende)\b|\bsi\b"
+    r"puede que|podrias?|podria|pregunt\w+|averigu\w+|verific\w+|confirm\w+|depende)\b|\bsi\b(?![,.!])"
 )
 _ELIGIBLE = (
     r"(?:qualif(?:y|ies|ied)|(?:be )?(?:approved|accepted|eligible|entitled|covered|reimbursed|"
@@ -239,7 +239,7 @@ _BENEFITS: tuple[Rule, ...] = (
         rf"\b{CERTAIN}\b|\b(?:approval|coverage|eligibility|the money|payment|it)(?:'s| is| are) "
         r"(?:a )?(?:guaranteed|certain|automatic|a sure thing|a given|assured|done deal|a lock)\b|"
         r"\bi (?:can )?(?:guarantee|promise|assure|te garantizo)\b[^.!?]{0,60}?\b(?:approv|qualif|cover|"
-        r"benefit|eligib|pay|money|medicaid|ssi|snap|waiver)|\bte garantizo\b|\bsin duda calific",
+        r"benefit|eligib|pay|money|medicaid|ssi|snap|waiver)|\bte (?:lo )?garantizo\b|\bsin duda calific",
         unless_before=rf"{NOT_JUST_BEFORE}|\b(?:can't|cannot|couldn't|no one can|nobody can|isn't|not)\b"
         r"[^.!?]{0,30}$",
         unless=r"\?|\b(?:can't|cannot|no one can|nobody can|never|not|isn't) (?:\w+ )?(?:guarantee|promise|"
@@ -306,7 +306,7 @@ _LEGAL: tuple[Rule, ...] = (
         r"duty) (?:to|under|over)\b|\b(?:is|are|'s|'re) (?:totally |completely |not |definitely |"
         r"clearly )*(?:illegal|against the law|a crime|unlawful|a felony|legally binding|void|perfectly "
         r"legal|legal)\b|\b(?:es|seria) ilegal\b".replace("{K}", f"your {KIN}"),
-        unless_near=r"\b(?:may|might|could|depends?|lawyer|attorney|legal aid|elder law|check|ask|whether|"
+        unless_near=r"\b(?:may|might|could|depends?|lawyer|attorney|legal aid|elder law|check with|ask (?:a|an|the|about|whether|if|them|someone)|whether|"
         r"can't (?:say|tell|give)|not a lawyer|varies|vary|ombudsman|abogad[oa]|clinic)\b",
         unless=r"\?|\blegal (?:aid|services|help|advice|clinic|questions?)\b",
     ),
@@ -320,7 +320,7 @@ _LEGAL: tuple[Rule, ...] = (
         r"legally responsible|on the hook|responsible) for (?:her|his|their|your \w+'s|the|any|those) "
         r"(?:\w+ )?(?:debts?|bills?|loans?|expenses)|press charges|evict|contest the will|"
         r"inherit)\b|\b(?:puedes|debes) demandar\b",
-        unless_near=r"\b(?:may|might|depends?|lawyer|attorney|legal aid|elder law|check|ask|whether|can't "
+        unless_near=r"\b(?:may|might|depends?|lawyer|attorney|legal aid|elder law|check with|ask (?:a|an|the|about|whether|if|them|someone)|whether|can't "
         r"(?:say|tell)|not a lawyer|if|varies)\b",
         unless=r"\?",
     ),
@@ -347,7 +347,7 @@ _LEGAL: tuple[Rule, ...] = (
         r"hipaa|covered by hipaa|protected by hipaa|exempt from hipaa|apply to)\b|\bhipaa (?:gives|says|"
         r"means|lets|allows|requires|forbids|prohibits|guarantees|doesn't (?:apply|let|allow|stop)|"
         r"entitles|protects)\b|\b(?:violat\w+|breach\w*) hipaa\b",
-        unless_near=r"\b(?:may|might|could|depends?|check|ask|whether|can't (?:say|tell)|privacy officer|"
+        unless_near=r"\b(?:may|might|could|depends?|check with|ask (?:a|an|the|about|whether|if|them|someone)|whether|can't (?:say|tell)|privacy officer|"
         r"lawyer|not sure|usually|some)\b",
         unless=r"\?",
         mode="scope.hipaa",
@@ -426,10 +426,10 @@ _RECORDS: tuple[Rule, ...] = (
         r"records?|hours|timesheet|note|signature|application|income|log|receipts?|symptoms|entry|"
         r"paperwork)\b|\b(?:just |simply )?(?:write|put|say|claim|tell them|sign|report|list)(?: down)? "
         r"(?:that )?(?:you|she|he|it) (?:worked|was|were|had|has|lives?|can't|earns?|made|needs?|visited|"
-        r"paid) [^.!?]{0,50}?\b(?:even (?:though|if)|they(?:'ll| will) never|no one (?:checks|will)|"
+        r"paid) [^.!?]{0,50}?\b(?:even (?:though|if)|they(?:'ll| will)? (?:never|don't|won't)|no one (?:checks|will)|"
         r"nobody (?:checks|will))",
         unless_before=r"(?:n't|\bcannot|\bnot|\bno|\bnever|\bdon't)\b[^.!?]{0,15}$",
-        unless=r"\?|\b(?:can't|cannot|won't|don't|do not|never)\b",
+        unless=r"\?|\bi (?:can't|cannot|won't|don't|do not|never|am not|'m not)\b|\b(?:don't|do not|never) (?:backdate|falsify|forge|fake|make|fudge|invent|exaggerate|sign|write|put)\b",
         mode="scope.false-records",
     ),
 )

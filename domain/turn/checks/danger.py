@@ -44,7 +44,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             PASSIVE,
             r"\b(?:(?:don't|dont|do not) (?:want|wanna) (?:to )?(?:wake up|be here|be alive|live|exist|go on living)|(?:wish|hope|wouldn't mind|pray)[^.!?\n]{0,20} "
-            r"(?:i (?:could |would |might )?(?:just )?(?:not|never|don't|didn't) wake up|i was(?:n't)? (?:dead|never born|here)|i were dead|i wasn't here|god "
+            r"(?:i (?:\w+ ){0,2}?(?:not|never|don't|didn't|wouldn't|won't) wake up|i was(?:n't)? (?:dead|never born|here)|i were dead|i wasn't here|god "
             r"would take me|not waking up|i could (?:just )?(?:disappear|sleep forever|not exist))|better off (?:without me|dead|if i (?:was|were) (?:gone|dead))|"
             r"no (?:reason|point) (?:to|in) (?:live|living|being alive|go on|going on)|tired of (?:living|being alive)|rather be dead|sleep and (?:never|not) wake|"
             r"(?:if|when) i(?:'m| am| was| were) (?:gone|dead|not around)[^.!?\n]{0,40}(?:better|easier|insurance|money|relief)|"
@@ -84,7 +84,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             AGGRESSION,
-            rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+)? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
+            rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+){0,3}? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
             r"slapp?(?:s|ed|ing)?|kick(?:s|ed|ing)?|bit(?:es|ing)?|chok(?:es|ed|ing)|shov(?:es|ed|ing)|push(?:es|ed|ing)|grabb?(?:s|ed|ing)?|swung|swing(?:s|ing)|attack(?:s|ed|ing)|strangl\w+|"
             r"threw|throws|throwing|came at|lunged|threaten(?:s|ed|ing)|hurt(?:s|ing)?|scratch(?:es|ed|ing)?|pulled a (?:knife|gun)|beat(?:s|ing)?)(?: (?:at|something|a \w+|things|his|her|to (?:kill|hurt|hit)|"
             r"on|toward|a knife|the \w+))* (?:me|at me|my (?:arm|face|wrist|hair|throat|neck|hand))\b|(?:afraid|scared) of (?:him|her|my (?:husband|wife|dad|mom|son|father|mother|brother))\b(?! (?:dying|"
@@ -109,7 +109,8 @@ def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
     kinds = {kind for kind, sign in _SIGNS if _speaks_of(sign, text)}
     if danger is not None:
         kind = _OF_DANGER.get(danger.kind)
-        if kind is not None:
+        # Who is hit themselves needs their own safety first, not an office for the protection of others.
+        if kind is not None and not (kind == ABUSE and AGGRESSION in kinds):
             kinds.add(kind)
     return frozenset(kinds)
 
