@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -34,10 +35,20 @@ _SERVER_OPTIONS = (
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """
+    Return a port that nobody listens on and that no outgoing connection is given.
+
+    A server that is killed and started again needs it a second time: one of the kernel's own
+    choice (32768 and above) may be some client's by then.
+    """
+    while True:
+        port = random.randint(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class PostgresServer:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from typing import Self
 
 import psycopg
 import pytest
@@ -196,6 +197,15 @@ class Writers:
             except Unavailable:
                 self.unavailable += 1
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        # Also where the test failed: a journal does not close while somebody writes.
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def stop(self) -> dict[str, int]:
         """Return how many facts of each stream were confirmed."""
         self._stop.set()
@@ -223,8 +233,10 @@ async def backends(database_url: str) -> list[int]:
 
 
 async def test_ended_backends_lose_and_double_nothing(database_url: str) -> None:
-    async with await open_journal(database_url, SECRETS) as journal:
-        writers = Writers(journal)
+    async with (
+        await open_journal(database_url, SECRETS, patience=30) as journal,
+        Writers(journal) as writers,
+    ):
         async with await psycopg.AsyncConnection.connect(database_url) as killer:
             for _ in range(6):
                 await asyncio.sleep(0.12)
@@ -241,8 +253,10 @@ async def test_ended_backends_lose_and_double_nothing(database_url: str) -> None
 async def test_a_killed_backend_loses_and_doubles_nothing(
     database_url: str, postgres: PostgresServer
 ) -> None:
-    async with await open_journal(database_url, SECRETS) as journal:
-        writers = Writers(journal)
+    async with (
+        await open_journal(database_url, SECRETS, patience=30) as journal,
+        Writers(journal) as writers,
+    ):
         await asyncio.sleep(0.2)
         victims = await backends(database_url)
         os.kill(victims[0], signal.SIGKILL)
@@ -254,8 +268,10 @@ async def test_a_killed_backend_loses_and_doubles_nothing(
 async def test_a_killed_server_loses_and_doubles_nothing(
     database_url: str, postgres: PostgresServer
 ) -> None:
-    async with await open_journal(database_url, SECRETS) as journal:
-        writers = Writers(journal)
+    async with (
+        await open_journal(database_url, SECRETS, patience=30) as journal,
+        Writers(journal) as writers,
+    ):
         for _ in range(2):
             await asyncio.sleep(0.2)
             await asyncio.to_thread(postgres.kill)
