@@ -1,0 +1,191 @@
+"""What waits, at every step of a turn and of a text."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from contracts import conversation as c
+from contracts import follow_up as f
+from contracts import person as p
+from contracts.base import Contract
+from projections.due import DUE, all_due, due_before
+from projections.view import AnyProjection
+from tests.facts import ADA, NOON, TALK, evidence, later, turn_id
+from tests.projections.stage import TALKING, Stage
+from tests.projections.stories import (
+    absent,
+    admitted,
+    answered,
+    approved,
+    attempted,
+    committed,
+    deferred,
+    delivered,
+    drafted,
+    ended,
+    failed,
+    failed_model,
+    received,
+    refused,
+    released,
+    requested,
+    sent,
+    started,
+    superseded,
+    unknown,
+    withheld,
+)
+
+Set = Callable[[AnyProjection], Stage]
+BEGUN = (started(), received(), admitted(at=later(4)))
+OPEN = f"open/{TALK}"
+IDLE = {"id": f"idle/{TALK}", "kind": "idle", "key": TALK}
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind", "fact"),
+    [
+        ((), "turn", c.TurnAdmitted),
+        ((drafted(),), "draft", c.ReplyDrafted),
+        ((drafted(), refused()), "turn", c.DraftRefused),
+        ((drafted(), refused(action="fallback")), "verdict", c.DraftRefused),
+        ((drafted(), approved()), "verdict", c.DraftApproved),
+        ((failed_model(),), "verdict", c.ModelFailed),
+        ((drafted(), approved(), superseded(due_at=later(9))), "turn", c.TurnSuperseded),
+        ((drafted(), admitted(at=later(8))), "turn", c.TurnAdmitted),
+        ((drafted(turn=7),), "turn", c.TurnAdmitted),
+    ],
+)
+def test_an_open_turn_waits_in_one_stage(
+    stage: Set, facts: tuple[Contract, ...], kind: str, fact: type[Contract]
+) -> None:
+    told = stage(DUE).after(*BEGUN, *facts)
+    open_turn = next(row for row in told.rows() if row.id == OPEN)
+    assert (open_turn.kind, open_turn.key, open_turn.fact) == (kind, turn_id(1), fact.name)
+    version = next(
+        n for n in range(len(told.facts), 0, -1)
+        if isinstance(told.facts[n - 1][1], fact) and told.facts[n - 1][1].turn_id == turn_id(1)
+    )  # fmt: skip
+    assert (open_turn.stream, open_turn.version) == (TALKING, version)
+    assert next(row for row in told.rows() if row.kind == "idle").busy
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        (committed(),),
+        (superseded(),),
+        (answered(closes=True, gate="stop"), committed(2)),
+    ],
+)
+def test_a_closed_turn_waits_for_nothing(stage: Set, closing: tuple[Contract, ...]) -> None:
+    stage(DUE).after(*BEGUN, *closing).shows({**IDLE, "busy": False})
+
+
+def test_a_turn_is_due_when_it_says(stage: Set) -> None:
+    stage(DUE).after(*BEGUN).shows(
+        {**IDLE, "busy": True}, {"id": OPEN, "due_at": later(4), "urgent": False}
+    )
+
+
+def test_a_superseded_turn_is_due_again(stage: Set) -> None:
+    stage(DUE).after(*BEGUN, superseded(due_at=later(77))).shows(
+        {**IDLE, "busy": True}, {"id": OPEN, "kind": "turn", "due_at": later(77)}
+    )
+
+
+def test_an_answer_waits_for_its_commit_beside_the_open_turn(stage: Set) -> None:
+    told = stage(DUE).after(*BEGUN, answered(priority="urgent"))
+    told.shows(
+        {"id": f"answer/{turn_id(2)}", "kind": "answer", "key": turn_id(2), "urgent": True},
+        {**IDLE, "busy": True},
+        {"id": OPEN, "kind": "turn"},
+    )
+    told.after(committed(2)).shows(IDLE, {"id": OPEN})
+
+
+def test_an_end_leaves_only_answers(stage: Set) -> None:
+    told = stage(DUE).after(*BEGUN, answered(closes=True, gate="stop"), ended())
+    told.shows({"kind": "answer", "key": turn_id(2)})
+
+
+@pytest.mark.parametrize(
+    ("facts", "due_at"),
+    [
+        ((requested(at=later(1)),), later(1)),
+        ((requested(not_before=later(50)),), later(50)),
+        ((requested(), deferred(until=later(90))), later(90)),
+        ((requested(), attempted()), later(16)),
+        ((requested(), attempted(), unknown(look_at=later(40))), later(40)),
+        ((requested(), deferred(), released()), later(4)),
+        ((requested(), attempted(), unknown(), absent()), later(5)),
+        ((requested(), attempted(), failed(final=False)), later(4)),
+    ],
+)
+def test_a_text_is_due_until_it_is_settled(
+    stage: Set, facts: tuple[Contract, ...], due_at: Any
+) -> None:
+    last = facts[-1].name
+    stage(DUE).after(started(), *facts).shows(
+        IDLE,
+        {"id": "text/t1", "kind": "text", "key": "t1", "fact": last, "due_at": due_at},
+    )
+
+
+@pytest.mark.parametrize("last", [sent(), delivered(), failed(), withheld()])
+def test_a_settled_text_is_not_due(stage: Set, last: Contract) -> None:
+    stage(DUE).after(started(), requested(), attempted(), last).shows(IDLE)
+
+
+def test_urgency_stays_with_the_text(stage: Set) -> None:
+    stage(DUE).after(requested(priority="urgent"), attempted(), unknown()).shows(
+        {"kind": "text", "urgent": True}
+    )
+
+
+def test_idle_counts_from_the_last_text_either_way(stage: Set) -> None:
+    told = stage(DUE).after(started(), received(at=later(100)), received(2, at=later(40)))
+    told.shows({**IDLE, "due_at": later(100)})
+    told.after(requested(at=later(200)), sent()).shows({**IDLE, "due_at": later(200)})
+    told.after(ended()).shows()
+
+
+def test_a_follow_up_is_due_until_it_fired(stage: Set) -> None:
+    scheduled = f.FollowUpScheduled(
+        person_id=ADA, conversation_id=TALK, kind="check_in", purpose="ask", due_at=later(3600)
+    )
+    stream = f"followup-{'f' * 32}"
+    told = stage(DUE).after(scheduled, stream=stream)
+    told.shows({"kind": "followup", "key": "f" * 32, "due_at": later(3600), "version": 1})
+    told.after(f.FollowUpCancelled(reason="revoked"), stream=stream).shows()
+
+
+def test_a_consent_request_is_open_for_a_day(stage: Set) -> None:
+    told = stage(DUE).after(p.ConsentRequested(evidence=evidence()), stream=f"person-{ADA}")
+    told.shows({"kind": "consent", "key": ADA, "due_at": NOON + timedelta(hours=24)})
+    told.after(p.ConsentGranted(evidence=evidence(later(5))), stream=f"person-{ADA}").shows()
+
+
+async def test_the_list_is_in_the_order_to_look(stage: Set, database_url: str) -> None:
+    stage(DUE).after(
+        started(), requested("t1", at=later(5)), requested("t2", at=later(1)),
+        requested("t3", at=later(9), priority="urgent"), requested("t4", at=later(60)),
+    )  # fmt: skip
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        now = [row.key for row in await due_before(connection, later(10), 10)]
+        assert now == ["t3", "t2", "t1"]
+        assert len(await due_before(connection, later(10), 2)) == 2
+        assert len(await all_due(connection)) == 5
+        quiet = timedelta(minutes=5)
+        after = [row.kind for row in await due_before(connection, later(361), 10, quiet)]
+        assert after.count("idle") == 1
+
+
+async def test_a_busy_conversation_is_not_idle(stage: Set, database_url: str) -> None:
+    stage(DUE).after(*BEGUN)
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await due_before(connection, later(86_400), 10)
+        assert [row.kind for row in found] == ["turn"]
