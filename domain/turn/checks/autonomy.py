@@ -38,8 +38,8 @@ _RULES: tuple[Rule, ...] = (
         "autonomy_override",
         rf"\b(?:lie|lying) to {THEM}\b|\b(?:trick|tricking|fool|fooling|deceive|deceiving|dupe|con|mislead) {THEM}\b|"
         rf"\b(?:just )?(?:tell|telling) {THEM} (?:that )?(?:it's|you're|she's|he's|they're|the|a|we're|its|this is)\b[^.!?]{{0,40}}?\b(?:vitamin|candy|even though|"
-        rf"instead|vacation|a hotel|broken|lie|visit|lunch|ride|temporary)\b|\b(?:don't|do not|never) (?:tell|let|mention (?:it|this) to|inform) {THEM} "
-        rf"(?:know|find out|about|that|it's|what|where|why|in advance|beforehand|anything)?\b(?! (?:alone|go hungry|drive))|\b(?:without|before) "
+        rf"instead|vacation|a hotel|broken|lie|visit|lunch|ride|temporary)\b|\b(?:don't|do not|never) (?:let {THEM} (?:know|find out|see|realize|suspect)|(?:tell|mention (?:it|this) to|inform) {THEM}"
+        rf"(?: (?:about|that|it's|what|where|why|in advance|beforehand|anything))?)\b|\b(?:without|before) "
         rf"(?:telling|asking|informing|{THEM} knowing|(?:his|her|their) (?:knowledge|consent|permission|agreement)|{THEY} (?:knows?|finds? out|realizes?))"
         rf"(?: {THEM})?\b|\bbehind (?:his|her|their|your {KIN}'s) back\b|\bsecretly\b|\bpretend (?:to (?:be (?:him|her)|call|agree)|you(?:'re| are) "
         rf"(?:him|her)|(?:that )?(?:it|the|you|there))|\b(?:mientele|enganal[ao]|sin (?:que (?:lo|se) sepa|decirle|su permiso))\b",

@@ -148,7 +148,7 @@ _ADVICE = re.compile(
     r"it is important|one (?:option|idea|thing)|here (?:are|is)|remember to|don't forget|talk to|schedule|deberias|intenta|prueba)\b"
 )
 _DIMINISHES = re.compile(
-    r"\b(?:i(?:'m| am)(?: just| only| such)? (?:a |an )?(?:bad|terrible|horrible|awful|selfish|useless|worthless|weak|failure|failing|burden|nobody|lazy|not (?:good )?enough|stupid|monster|the worst)|i (?:don't|dont) matter|my (?:needs|feelings|life|problems) (?:don't|doesn't|aren't|isn't)|i shouldn't (?:complain|feel|be|need)|i have no right|it's "
+    r"\b(?:i(?:'m| am)(?: just| only| such| so| really| too| being| being so)? (?:a |an )?(?:bad|terrible|horrible|awful|selfish|useless|worthless|weak|failure|failing|burden|nobody|lazy|not (?:good )?enough|stupid|monster|the worst)|i (?:don't|dont) matter|my (?:needs|feelings|life|problems) (?:don't|doesn't|aren't|isn't)|i shouldn't (?:complain|feel|be|need)|i have no right|it's "
     r"selfish|who am i to|i (?:don't|dont) deserve|doesn't matter (?:what|how) i|it's not about me|i'm (?:not )?important|soy (?:una mala|un mal|egoista))\b"
 )
 _AFFIRMS = re.compile(

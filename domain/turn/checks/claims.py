@@ -36,6 +36,7 @@ _DIAGNOSES: tuple[Rule, ...] = (
         rf"describe|what (?:he|she)'s showing|these (?:symptoms|signs))(?:'s| is| are)?|"
         rf"\b(?:tienes?|es|esto es|ella tiene|el tiene))"
         rf"(?:\s+(?:{CERTAIN}|probably|most likely|likely|really|just|only|has|have|having|had|got|"
+        r"major|persistent|generali[sz]ed|complex|vascular|senile|some (?:kind|form) of|a (?:form|touch|bit) of|full[- ]blown|"
         r"suffering from|suffers from|showing|experiencing|dealing with|developing|in|an?|the|una?|un|"
         r"case of|classic|textbook|typical|severe|mild|early|advanced|late|moderate|stage|acute|chronic|"
         r"signs of|symptoms of|sign of|early signs of|symptom of|episode of|called|from|"
@@ -188,6 +189,14 @@ _DIRECTIVES: tuple[Rule, ...] = (
         unless=r"\?|\b(?:ask|check with|can't say|can't tell|not mine)\b",
     ),
     rule(
+        "needless",
+        "clinical_directive",
+        rf"\b(?:{THEY}|you|there's)(?: \w+)? (?:doesn't|don't|do not|does not|no longer|won't|no)(?: \w+)? (?:needs?|have to take|has to take|point "
+        rf"in) (?:taking |giving |to take |to be on )?(?:the|that|those|his|her|any|a|all|so much|this|your)(?: \w+)? {TREATMENT}\b{_NOT_OBJECT}",
+        unless_before=_DEFERS,
+        unless=_NOT_ALONE,
+    ),
+    rule(
         "no_care",
         "clinical_directive",
         r"\b(?:no need|don't need|doesn't need|do not need|not necessary|unnecessary|no reason|needn't|"
@@ -234,8 +243,8 @@ _BENEFITS: tuple[Rule, ...] = (
     rule(
         "certain",
         "benefits_certainty",
-        rf"\b{CERTAIN}\b[^.!?]{{0,40}}?\b(?:{_ELIGIBLE}|covers?|pays?|approved?|get (?:it|that|paid|\w+ "
-        rf"hours)|benefits?)\b|\b(?:{_ELIGIBLE}|cover(?:s|ed)?|pays?|pay for \w+)\b[^.!?]{{0,30}}?"
+        rf"\b{CERTAIN}\b[^.!?]{{0,40}}?\b(?:{_ELIGIBLE}|covers?|pays?|approved?|gets? (?:it|that|paid|\w+ "
+        rf"hours|[^.!?]{{1,30}}? (?:through|from|under|by) (?:the )?{PROGRAMME})|benefits?)\b|\b(?:{_ELIGIBLE}|cover(?:s|ed)?|pays?|pay for \w+)\b[^.!?]{{0,30}}?"
         rf"\b{CERTAIN}\b|\b(?:approval|coverage|eligibility|the money|payment|it)(?:'s| is| are) "
         r"(?:a )?(?:guaranteed|certain|automatic|a sure thing|a given|assured|done deal|a lock)\b|"
         r"\bi (?:can )?(?:guarantee|promise|assure|te garantizo)\b[^.!?]{0,60}?\b(?:approv|qualif|cover|"
@@ -380,7 +389,7 @@ _PRIVACY: tuple[Rule, ...] = (
     ),
 )
 _CHART = (
-    r"(?:(?:medical |health |hospital |patient |pharmacy |insurance |case |bank |billing |test |lab |"
+    r"(?:(?:medical |medication |med |health |hospital |patient |pharmacy |insurance |case |bank |billing |test |lab |"
     r"blood |va |medicaid |medicare |his |her |your |their |the |full |entire |recent |latest |online |"
     r"old |your \w+'s )*(?:charts?|records?|files?|portal|labs?|lab results?|results|scans?|mri|x-?rays?|"
     r"bloodwork|medical history|prescriptions?|claims?|case notes|account|bank statements?|"

@@ -37,7 +37,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             SELF,
             r"\b(?:kill(?:ing)? my ?self|kms\b|end(?:ing)? (?:my life|it all|things for good)|suicid\w+|take my (?:own )?life|hang myself|shoot myself|cut(?:ting)? myself|"
-            r"hurt(?:ing)? myself|harm(?:ing)? myself|jump(?:ing)? off (?:the|a)|drive (?:\w+ )?(?:off|into) (?:a|the) (?:bridge|tree|wall|river|cliff|lake|median|"
+            r"hurt(?:ing)? myself|harm(?:ing)? myself|jump(?:ing)? off (?:the|a)|driv(?:e|ing) (?:\w+ ){0,3}?(?:off|into|in front of) (?:a|the) (?:bridge|tree|wall|river|cliff|lake|median|"
             r"truck)|overdose on|swallow (?:all|the whole|every)|take all (?:of )?(?:my|the|her|his|these|those) (?:pills|meds|medication)|want to die|wanna die|"
             r"ready to die|plan to die|slit my|goodbye note|suicide note|matarme|suicidar\w*|quitarme la vida|quiero morir(?:me)?|acabar con (?:mi vida|todo))\b",
         ),
@@ -60,9 +60,9 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             MEDICAL,
             r"\b(?:(?<!\bi )(?:is|are|he's|she's|they're|was|isn't|stopped|barely|hardly|not|can't|cannot|cant|struggling to|trouble|gasping|having (?:a )?(?:hard time|trouble|difficulty)) "
-            r"(?:not )?breath(?:e|ing)\b|unresponsive|unconscious|passed out|(?:won't|wont|can't|cant|will not|not) wak(?:e|ing) (?:up|him|her)|chest (?:pain|is tight|hurts|pressure|"
+            r"(?:not )?breath(?:e|ing)\b|unresponsive|unconscious|(?:can't|cannot|cant|couldn't|unable to|not able to) (?:move|lift|feel|raise) (?:his|her|one) (?:\w+ )?(?:arm|leg|side|face|hand)|(?:talk\w*|speak\w*|saying) (?:gibberish|nonsense)|(?:arm|side|face|leg) (?:is|went|has gone) (?:numb|limp|dead|slack)|passed out|(?:won't|wont|can't|cant|will not|not) wak(?:e|ing) (?:up|him|her)|chest (?:pain|is tight|hurts|pressure|"
             r"tightness)|face (?:is )?(?:droop\w*|drooping)|(?:slurr\w+|slurring)(?: \w+){0,2} (?:speech|words)|speech is slurred|one side of (?:his|her)|choking|turn(?:ed|ing) blue|lips (?:are )?(?:turning )?blue|"
-            r"seizing|having a seizure|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|took (?:too many|the whole|all) (?:\w+ )*(?:pills|"
+            r"seizing|having a seizure|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|(?:took|swallowed|ate|drank) (?:too many|the (?:whole|entire)|a (?:whole|entire|full)|all|half) (?:\w+ )*(?:pills|"
             r"meds|bottle)|swallowed (?:\w+ ){0,2}(?:bleach|battery|batteries|poison|pills)|hit (?:his|her) head|coughing up blood|vomiting blood|throat is (?:closing|swelling)|no pulse|"
             r"blood sugar is (?:[0-4]\d|[5-9]\d\d)\b|no respira|no despierta|dolor de pecho|dolor en el pecho|convulsion\w*|se esta ahogando|se desmayo)\b",
         ),
@@ -78,13 +78,13 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             EXPLOIT,
             rf"\b(?:(?:stole|steal(?:s|ing)?|taking|took|drain(?:s|ed|ing)|empt(?:y|ied|ying)|spend(?:s|ing)|withdr\w+|moved|skimming|using|transferred)[^.!?\n]{{0,30}} (?:from )?(?:(?:mom|dad|mum|grandma|"
             rf"grandpa|nana)'s|my {KIN}'s|his|her|their) (?:\w+ )?(?:money|savings|account|checks?|checkbook|social security|pension|debit card|credit cards?|jewelry|pills|retirement|bank\w*)|"
-            r"(?:made|got|had|forced|tricked|pressured|talked) (?:him|her|mom|dad|my \w+) (?:in)?to (?:sign(?:ing)?|chang(?:e|ing)|send(?:ing)?|wir(?:e|ing)|giv(?:e|ing)|add(?:ing)?)[^.!?\n]{0,40}(?:deed|"
+            r"(?:made|got|had|forced|tricked|pressured|talked|convinced|get(?:s|ting)?) (?:him|her|them|mom|mum|dad|grandma|grandpa|grandmother|grandfather|nana|my \w+) (?:(?:in)?to )?(?:sign(?:ing)?|chang(?:e|ing)|send(?:ing)?|wir(?:e|ing)|giv(?:e|ing)|add(?:ing)?)[^.!?\n]{0,40}(?:deed|"
             r"will|house|money|poa|power of attorney|gift cards?|thousand|account|name)|scamm?\w*|romance scam|gift cards? for|(?:sent|sending|wired) (?:\w+ ){0,3}(?:\$?[\d,]+k?|thousands|money) to (?:a "
             r"|some |this )?(?:man|guy|woman|stranger|someone|online))\b",
         ),
         (
             AGGRESSION,
-            rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+){0,3}? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
+            rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+){{0,3}}? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
             r"slapp?(?:s|ed|ing)?|kick(?:s|ed|ing)?|bit(?:es|ing)?|chok(?:es|ed|ing)|shov(?:es|ed|ing)|push(?:es|ed|ing)|grabb?(?:s|ed|ing)?|swung|swing(?:s|ing)|attack(?:s|ed|ing)|strangl\w+|"
             r"threw|throws|throwing|came at|lunged|threaten(?:s|ed|ing)|hurt(?:s|ing)?|scratch(?:es|ed|ing)?|pulled a (?:knife|gun)|beat(?:s|ing)?)(?: (?:at|something|a \w+|things|his|her|to (?:kill|hurt|hit)|"
             r"on|toward|a knife|the \w+))* (?:me|at me|my (?:arm|face|wrist|hair|throat|neck|hand))\b|(?:afraid|scared) of (?:him|her|my (?:husband|wife|dad|mom|son|father|mother|brother))\b(?! (?:dying|"

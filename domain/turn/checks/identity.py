@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
         rf"(?:{I_AM}|\bsoy|\bi'm as)\s+(?:(?:a|an|the|just|really|actually|very much|also|100%|fully|"
         rf"totally|definitely|only|real|live|living|actual|normal|regular|genuine|flesh and blood|"
         rf"una?|as|fellow)[ ,]+)*{_HUMANS}\b(?!(?:'s|-)|\s+(?:assist|ai\b|service))",
+        unless_before=r"\b(?:no|not|if|wish)\s*$",
     ),
     rule(
         "is_real",
@@ -69,6 +70,15 @@ RULES: tuple[Rule, ...] = (
         r"(?:real |actual |live |human )*(?:human|person|people|woman|man)\b",
     ),
     rule(
+        "elliptic",
+        "human_claim",
+        r"^\W*(?:(?:yes|yep|yeah|yup|sure|of course|ha\w*|lol|si|claro)\W+)*(?:100 ?%|totally|fully|very(?: much)?(?: so)?|all|"
+        r"definitely|completely|just a|only) (?:a )?(?:real |regular )?(?:human|person|real)\b|\ban? (?:(?:real|actual|live|human|"
+        r"living) )+(?:person|human|being|woman|man)(?:'s| is| who's| who is| has been)? (?:typing|writing|texting|here|behind|"
+        r"reading|answering|responding|on (?:this|the other))\b",
+        unless=r"\b(?:not|isn't|no|n't)\b|\?",
+    ),
+    rule(
         "own_past",
         "human_claim",
         rf"\b(?:when|after|before|while|since) (?:i|my (?:own )?{KIN}) (?:was|were|had|took|cared|"
@@ -76,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         rf"\bi (?:also |too |once |personally |myself )*(?:cared for|took care of|looked after|lost|"
         rf"nursed|buried|raised) (?:my|a|our)\b|"
         r"\bi (?:grew up|went through (?:this|that|it|the same|something)|was raised|was born|"
-        r"used to (?:be|work|care|take)|have kids|have children|am married)\b|"
+        r"used to (?:be|work|care|take)|have (?:\w+ )?(?:kids|children|grandkids|siblings)|have an? (?:husband|wife|daughter|son|dog|cat|mother|mom|family)|am married)\b|"
         rf"{I_HAVE}(?: \w+)? (?:been (?:there|through (?:this|that|it|the same|something))|"
         r"been a (?:caregiver|carer|nurse|mother|parent)|"
         r"lost (?:my|a)|raised|had (?:nights|days|days|weeks) like|walked (?:this|that|in your))",

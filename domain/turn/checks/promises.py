@@ -11,7 +11,7 @@ from domain.turn.checks.vocabulary import I_HAVE, I_WILL, KIN, THEM
 _SHALL = rf"(?:{I_WILL}|\bwe(?:'ll| will)\b|\blet me\b(?! know)|\bi promise(?: to| i'll)?|\b(?:voy|vamos) a)"
 _SOON = (
     r"(?:tomorrow|tonight|later(?: today| on| this \w+)?|soon|again|shortly|in (?:an?|\d+|a few|two|the) "
-    r"(?:hours?|minutes?|days?|weeks?|morning|evening|afternoon|while)|next (?:week|\w+day|month)|on \w+day|"
+    r"(?:hours?|minutes?|days?|weeks?|morning|evening|afternoon|while)|next (?:week|\w+day|month)|(?:on |by |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
     r"this (?:evening|afternoon|week|weekend)|at \d+|every (?:day|morning|week|night|\w+day|few)|daily|"
     r"once (?:i|you)|when (?:i|you|she|he)|after (?:the|your|her|his)|before (?:the|your|her|his)|"
     r"manana|luego|mas tarde|pronto)"
