@@ -29,7 +29,8 @@ class Sealer(Protocol):
         ...
 
 
-def _open(value: Any, info: core_schema.ValidationInfo) -> Any:
+def open_sealed(value: Any, info: core_schema.ValidationInfo) -> Any:
+    """Return a stored value in the clear, where somebody who can open it is reading."""
     if type(value) is dict and SEALED in value and info.context is not None:
         return info.context.open(value[SEALED])
     return value
@@ -50,7 +51,7 @@ class Pii:
     ) -> core_schema.CoreSchema:
         """Wrap the field's own schema: opened before validation, sealed when written as JSON."""
         return core_schema.with_info_before_validator_function(
-            _open,
+            open_sealed,
             handler(source),
             serialization=core_schema.wrap_serializer_function_ser_schema(
                 _seal, info_arg=True, schema=core_schema.str_schema(), when_used="json"
