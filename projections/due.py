@@ -76,7 +76,12 @@ def _keys(recorded: Recorded[Any]) -> Iterable[str]:
             return (f"text/{fact.sms_id}",)
         case c.TurnAnswered() | c.TurnCommitted() | c.TurnSuperseded():
             return (f"open/{own}", f"idle/{own}", f"answer/{fact.turn_id}")
-        case f.FollowUpScheduled() | f.FollowUpFired() | f.FollowUpCancelled():
+        case (
+            f.FollowUpScheduled()
+            | f.FollowUpDeferred()
+            | f.FollowUpFired()
+            | f.FollowUpCancelled()
+        ):
             return (f"followup/{own}",)
         case _ if isinstance(fact, _CONSENT):
             return (f"consent/{own}",)
@@ -99,7 +104,12 @@ def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
             _text(rows, recorded)
         case c.ConversationStarted() | c.MessageReceived() | c.ConversationEnded():
             _conversation(rows, recorded)
-        case f.FollowUpScheduled() | f.FollowUpFired() | f.FollowUpCancelled():
+        case (
+            f.FollowUpScheduled()
+            | f.FollowUpDeferred()
+            | f.FollowUpFired()
+            | f.FollowUpCancelled()
+        ):
             _follow_up(rows, recorded)
         case _:
             _consent(rows, recorded)
@@ -223,11 +233,14 @@ def _text(rows: Rows[Due], recorded: Recorded[Any]) -> None:
 
 
 def _follow_up(rows: Rows[Due], recorded: Recorded[Any]) -> None:
-    key = id_of(recorded.stream)
-    if isinstance(recorded.fact, f.FollowUpScheduled):
-        rows.put(_row(recorded, "followup", "followup", key, recorded.fact.due_at))
-    else:
-        rows.drop(f"followup/{key}")
+    fact, key = recorded.fact, id_of(recorded.stream)
+    match fact:
+        case f.FollowUpScheduled():
+            rows.put(_row(recorded, "followup", "followup", key, fact.due_at))
+        case f.FollowUpDeferred():
+            rows.put(_row(recorded, "followup", "followup", key, fact.until))
+        case _:
+            rows.drop(f"followup/{key}")
 
 
 def _consent(rows: Rows[Due], recorded: Recorded[Any]) -> None:
@@ -241,7 +254,7 @@ def _consent(rows: Rows[Due], recorded: Recorded[Any]) -> None:
 
 DUE = Projection(
     name="due",
-    version=1,
+    version=2,
     row=Due,
     ddl="""
 CREATE TABLE {table} (
@@ -264,7 +277,7 @@ CREATE INDEX {table}_at ON {table} (urgent DESC, due_at, id);
             c.TurnCommitted, c.ConversationEnded,
             c.SmsRequested, c.SmsReleased, c.SmsDeferred, c.SmsAttempted, c.SmsOutcomeUnknown,
             c.SmsAbsent, c.SmsFailed, c.SmsSent, c.SmsDelivered, c.SmsWithheld,
-            f.FollowUpScheduled, f.FollowUpFired, f.FollowUpCancelled,
+            f.FollowUpScheduled, f.FollowUpDeferred, f.FollowUpFired, f.FollowUpCancelled,
             *_CONSENT,
         }
     ),

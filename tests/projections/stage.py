@@ -12,6 +12,7 @@ from contracts.base import Contract
 from contracts.recorded import Recorded
 from projections.positions import prepare, take_in
 from projections.view import AnyProjection
+from tests.adapters.postgres_fixture import PostgresServer
 from tests.facts import NOON, TALK
 
 TALKING = f"conversation-{TALK}"
@@ -74,14 +75,26 @@ class Stage:
         return self.connection.cursor(row_factory=tuple_row)
 
 
-@pytest.fixture
-def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to an empty database."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+@pytest.fixture(scope="session")
+def views_url(postgres: PostgresServer) -> str:
+    """The address of a database that the tests of projections share, one after the other."""
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="session")
+def connection(views_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to that database."""
+    with psycopg.connect(views_url, autocommit=True) as connection:
         yield connection
 
 
 @pytest.fixture
 def stage(connection: psycopg.Connection[Any]) -> Callable[[AnyProjection], Stage]:
-    """Return what sets a projection up."""
-    return lambda projection: Stage(connection, projection)
+    """Return what sets a projection up, empty."""
+
+    def set_up(projection: AnyProjection) -> Stage:
+        connection.execute(f"DROP TABLE IF EXISTS {projection.table}".encode())
+        connection.execute(b"DROP TABLE IF EXISTS projection_positions")
+        return Stage(connection, projection)
+
+    return set_up

@@ -160,6 +160,8 @@ def test_a_follow_up_is_due_until_it_fired(stage: Set) -> None:
     stream = f"followup-{'f' * 32}"
     told = stage(DUE).after(scheduled, stream=stream)
     told.shows({"kind": "followup", "key": "f" * 32, "due_at": later(3600), "version": 1})
+    told.after(f.FollowUpDeferred(reason="crisis", until=later(7200)), stream=stream)
+    told.shows({"kind": "followup", "due_at": later(7200), "version": 2})
     told.after(f.FollowUpCancelled(reason="revoked"), stream=stream).shows()
 
 
@@ -169,12 +171,12 @@ def test_a_consent_request_is_open_for_a_day(stage: Set) -> None:
     told.after(p.ConsentGranted(evidence=evidence(later(5))), stream=f"person-{ADA}").shows()
 
 
-async def test_the_list_is_in_the_order_to_look(stage: Set, database_url: str) -> None:
+async def test_the_list_is_in_the_order_to_look(stage: Set, views_url: str) -> None:
     stage(DUE).after(
         started(), requested("t1", at=later(5)), requested("t2", at=later(1)),
         requested("t3", at=later(9), priority="urgent"), requested("t4", at=later(60)),
     )  # fmt: skip
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+    async with await psycopg.AsyncConnection.connect(views_url) as connection:
         now = [row.key for row in await due_before(connection, later(10), 10)]
         assert now == ["t3", "t2", "t1"]
         assert len(await due_before(connection, later(10), 2)) == 2
@@ -184,8 +186,8 @@ async def test_the_list_is_in_the_order_to_look(stage: Set, database_url: str) -
         assert after.count("idle") == 1
 
 
-async def test_a_busy_conversation_is_not_idle(stage: Set, database_url: str) -> None:
+async def test_a_busy_conversation_is_not_idle(stage: Set, views_url: str) -> None:
     stage(DUE).after(*BEGUN)
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+    async with await psycopg.AsyncConnection.connect(views_url) as connection:
         found = await due_before(connection, later(86_400), 10)
         assert [row.kind for row in found] == ["turn"]

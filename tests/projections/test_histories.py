@@ -1,10 +1,9 @@
 """Whatever happens, in whatever order: live equals rebuilt, and both equal what the domain says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,16 +82,11 @@ being = st.tuples(st.just(PERSON), person_facts)
 histories: st.SearchStrategy[History] = st.lists(st.one_of(talking, being), max_size=40)
 
 
-@pytest.fixture(scope="module")
-def connection(postgres: Any) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(postgres.new_database(), autocommit=True) as connection:
-        yield connection
-
-
 def _anew(connection: psycopg.Connection[Any], projection: AnyProjection, page: int) -> Stage:
-    connection.execute(f"DROP TABLE IF EXISTS {projection.table}".encode())
-    connection.execute(b"DROP TABLE IF EXISTS projection_positions")
-    return Stage(connection, projection, page)
+    Stage(connection, projection, page)
+    connection.execute(f"DELETE FROM {projection.table}".encode())
+    connection.execute(b"UPDATE projection_positions SET position = 0")
+    return Stage(connection, projection, page)  # which reads the position anew
 
 
 @settings(

@@ -138,7 +138,10 @@ def test_a_person_is_shown_without_a_name(stage: Set) -> None:
             "granted",
         ),
         ((p.ConsentExpired(evidence=evidence()),), "pending"),
-        ((p.ConsentGranted(evidence=evidence()), p.ConsentExpired(evidence=evidence())), "expired"),
+        (
+            (p.ConsentGranted(evidence=evidence()), p.ConsentExpired(evidence=evidence())),
+            "expired",
+        ),
         ((p.ConsentRevoked(evidence=evidence()), registered(generation=2)), "revoked"),
         ((p.ConsentGranted(evidence=evidence()), registered(generation=2)), "pending"),
         ((p.ConsentGranted(evidence=evidence()), p.Erased(person_id=ADA, at=later(1))), "pending"),
