@@ -6,6 +6,7 @@ a model costs is counted also where it fails.
 """
 
 import time
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
@@ -62,11 +63,13 @@ class TurnModel:
         self._model = model
         self._run_s = run_s
         self._agent = _agent()
+        self._opened: AsyncExitStack | None = None
 
     async def propose(self, context: Context) -> Answer:
         """Return one proposal for the turn.  Raises `ModelRefused`."""
         usage, begun = RunUsage(), time.monotonic()
         _current.set(context)
+        await self._open()
         try:
             result = await self._agent.run(
                 _pending(context),
@@ -86,6 +89,15 @@ class TurnModel:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.aclose()
+
+    async def _open(self) -> None:
+        """Enter the models once, in the loop that uses them: entered, they close what they open."""
+        if self._opened is None:
+            self._opened = AsyncExitStack()
+            await self._opened.enter_async_context(self._model)
 
     def _answer(self, result: Any, usage: RunUsage, begun: float) -> Answer:
         messages: list[ModelMessage] = result.new_messages()
