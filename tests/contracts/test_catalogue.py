@@ -1,6 +1,7 @@
 """The catalogue of contracts, and what is generated from it."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, get_args
 
@@ -8,8 +9,8 @@ import pytest
 
 from contracts import conversation, follow_up, person
 from contracts.base import Contract
-from contracts.catalogue import CATALOGUE, UnknownContract, contract_of, listeners, listening
-from contracts.upcasts import Fields, upcast
+from contracts.catalogue import CATALOGUE, Line, UnknownContract, contract_of, listeners, listening
+from contracts.upcasts import Fields, Upcast, upcast
 from deploy.contracts import lines, pages, schema_of, stale, write
 from services.adapters.keys import KeyVault
 from services.adapters.mapper import FactMapper, StoredRow, UnreadableFact
@@ -28,7 +29,7 @@ def test_names_are_unique_and_end_in_a_version() -> None:
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.contract.name)
-def test_each_contract_is_said_and_heard_by_whom_there_is(line) -> None:
+def test_each_contract_is_said_and_heard_by_whom_there_is(line: Line) -> None:
     assert line.speakers
     assert set(line.speakers) - ALSO_SPEAKING <= PROCESSES.keys()
     assert set(line.listeners) <= PROCESSES.keys()
@@ -99,7 +100,7 @@ OLD = StoredRow(
 )
 
 
-def mapper(upcasts) -> FactMapper:
+def mapper(upcasts: Mapping[str, Upcast]) -> FactMapper:
     def of(name: str) -> type[Contract]:
         return Left if name == Left.name else contract_of(name)
 
