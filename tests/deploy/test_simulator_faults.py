@@ -186,6 +186,13 @@ def test_rates_are_met_and_the_same_seed_gives_the_same_faults() -> None:
     assert 0.15 < outcomes.count(Outcome.ERROR_AFTER) / len(outcomes) < 0.25
 
 
+def test_the_outcomes_are_the_published_ones() -> None:
+    assert {outcome.value for outcome in Outcome} == {
+        "ok", "reject", "error_before", "error_after", "cut_after", "hang", "lose_callback",
+        "repeat_callback", "reorder", "lose_webhook", "repeat_webhook",
+    }  # fmt: skip
+
+
 def test_a_script_goes_before_the_rates() -> None:
     faults = Faults()
     plan = '{"script": [{"outcome": "ok"}], "rates": {"hang": 1}}'

@@ -159,6 +159,19 @@ def test_a_failed_delivery_shows_its_code(visit: Visit, url: str) -> None:
     expect(last.locator(".state")).to_have_text("undelivered · 30003")
 
 
+def test_a_text_that_did_not_arrive_is_marked_live_and_reloaded(visit: Visit, url: str) -> None:
+    httpx.put(f"{url}/faults", json={"script": [{"outcome": "lose_webhook"}]})
+    visit.type(ANA, "hello?")
+    last = visit.thread(ANA).last
+    for _ in range(2):
+        expect(last.locator(".state")).to_have_text("did not arrive")
+        expect(last).to_have_attribute("data-lost", "")
+        visit.page.reload()
+    visit.type(ANA, "and now?")
+    expect(visit.thread(ANA).last.locator(".body")).to_have_text("Echo: and now?")
+    expect(visit.phone(ANA).locator(".mine").last).not_to_have_attribute("data-lost", "")
+
+
 def test_markup_in_a_text_stays_text_live_and_reloaded(visit: Visit) -> None:
     markup = "<img src=x onerror=\"document.title='taken over'\"><script>1</script>&amp;"
     visit.type(ANA, markup)
@@ -247,6 +260,7 @@ def test_a_number_that_is_none_is_refused_in_words(visit: Visit) -> None:
 def test_clock_and_faults_are_set_from_the_page(visit: Visit, url: str) -> None:
     page = visit.page
     page.locator("summary").click()
+    expect(page.locator(".outcomes")).to_contain_text("lose_callback")
     before = httpx.get(f"{url}/clock").json()["offset_s"]
     page.get_by_role("button", name="1 hour").click()
     expect(page.locator(".clock .outcome")).to_have_text("Wound by 1 hour.")

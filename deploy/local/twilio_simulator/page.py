@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from deploy.local.twilio_simulator.account import E164
 from deploy.local.twilio_simulator.carrier import Carrier
+from deploy.local.twilio_simulator.faults import Outcome
 from deploy.local.twilio_simulator.messages import Message
 from deploy.local.twilio_simulator.requests import carrier_of
 
@@ -101,6 +102,8 @@ def _rendered(carrier: Carrier, phones: list[Phone], problem: str) -> Response:
         now=carrier.clock.now().isoformat(timespec="seconds"),
         problem=problem,
         state_of=state_of,
+        lost=lost,
+        outcomes=tuple(Outcome),
         shown=shown,
     )
     return HTMLResponse(content, 422 if problem else 200, _HEADERS)
@@ -113,11 +116,14 @@ def state_of(message: Message) -> str:
         return f"{message.status}{code}"
     if message.webhook is None:
         return "sent"
-    if message.webhook == 0:
-        return "did not arrive"
-    return (
-        "arrived" if message.webhook in range(200, 300) else f"did not arrive · {message.webhook}"
-    )
+    if not lost(message):
+        return "arrived"
+    return f"did not arrive · {message.webhook}" if message.webhook else "did not arrive"
+
+
+def lost(message: Message) -> bool:
+    """Return whether a phone's text did not arrive at the service."""
+    return message.webhook is not None and message.webhook not in range(200, 300)
 
 
 def shown(number: str) -> str:

@@ -50,6 +50,7 @@ function fill(item, text) {
   item.className = `text ${sides[text.from]}`;
   item.dataset.sid = text.sid;
   item.dataset.status = text.status;
+  item.toggleAttribute("data-lost", stateOf(text).startsWith("did not arrive"));
   item.querySelector(".body").textContent = text.body;
   item.querySelector(".state").textContent = stateOf(text);
   const time = item.querySelector("time");
