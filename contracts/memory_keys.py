@@ -15,7 +15,8 @@ Merge = Literal["singleton", "set", "append"]
 
 SET_SEPARATOR = "; "
 LONGEST_SINGLETON = 120
-LONGEST_COLLECTED = 400
+# What `MemoryWrite.value` can hold: a merged value is written like any other.
+LONGEST_COLLECTED = 200
 
 
 @dataclass(frozen=True, slots=True)

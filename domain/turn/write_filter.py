@@ -119,12 +119,7 @@ def _write(write: MemoryWrite, texts: Mapping[str, str], before: str | None) -> 
         return refused
     if len(value) > LONGEST_SINGLETON:
         return "too_long"
-    whole = merged(contract, before, value)
-    return write.model_copy(update={"value": whole[: _room(write)]})
-
-
-def _room(write: MemoryWrite) -> int:
-    return max(200, len(write.value))
+    return write.model_copy(update={"value": merged(contract, before, value)})
 
 
 def unfit(value: str) -> str | None:
@@ -160,25 +155,8 @@ def _ungrounded(value: str, evidence: str | None, contract: KeyContract) -> str 
     return None
 
 
-_SPELLED = dict(
-    enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-)
+_NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve"
+_SPELLED = dict(enumerate(_NUMERALS.split()))
 
 
 def _spelled(figures: set[str], cited: str) -> bool:

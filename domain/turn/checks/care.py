@@ -212,11 +212,10 @@ def _general(reply: Reply, heard: Heard, said: list[Flag]) -> list[Flag]:
     if not heard.asked.folded:
         return []
     flags: list[Flag] = []
-    common = content(reply.folded) & content(heard.knows)
     generic = any(
         flag.flag in ("generic_warmth", "clinical_opener", "hero_framing") for flag in said
     )
-    if generic and not common:
+    if generic and not content(reply.folded) & content(heard.knows):
         flags.append(flagged("low_specificity", "nothing_shared", reply.text[:60]))
     practical = heard.labels.domain in _PRACTICAL and "?" in heard.asked.folded
     if practical and not _STEP_OR_FACT.search(reply.folded):

@@ -131,6 +131,8 @@ _NOT_ALONE = (
     rf"\bask (?:the |her |his |your )?{CLINICIAN} (?:first|before)|\b(?:as|than) (?:prescribed|directed|"
     r"the doctor|told)|\byourself\b|\?"
 )
+_NOT_A_DOSE = ABLE_TO_SAY + r"|\b(?:you (?:said|gave|mentioned|wrote)|did|ask|whether|if you)\b"
+_DOSE_ASKED = r"\?|\b(?:missed|you gave|prescribed by|label says)\b"
 _DIRECTIVES: tuple[Rule, ...] = (
     rule(
         "change",
@@ -150,16 +152,12 @@ _DIRECTIVES: tuple[Rule, ...] = (
         unless=_NOT_ALONE,
     ),
     rule(
-        "dose",
+        "dose_in_words",
         "clinical_directive",
-        r"(?<![\d.$])\d+(?:[.,/]\d+)?\s?(?:mg|mcg|milligrams?|micrograms?|ml|milliliters?|cc|units?|iu|"
-        r"tablets?|pills?|capsules?|drops|puffs|tablespoons? of \w+|teaspoons? of \w+|mg/kg|pastillas|"
-        r"miligramos)\b(?! (?:a month|bottle))|\b(?:half|double|twice|a quarter|one|two|three|four|an "
-        r"extra|extra|another|one more|1|2|3|4)(?: of)?(?: (?:a|an|the|her|his|your|usual|normal|"
-        r"regular|more|extra|full))* (?:dose|pill|tablet|dosis|pastilla)s?\b",
-        unless_before=ABLE_TO_SAY
-        + r"|\b(?:you (?:said|gave|mentioned|wrote)|did|ask|whether|if you)\b",
-        unless=r"\?|\b(?:missed|you gave|prescribed by|label says)\b",
+        r"\b(?:half|double|twice|a quarter|one|two|three|four|an extra|extra|another|one more)(?: of)?(?: (?:a|an|the|her|his|"
+        r"your|usual|normal|regular|more|extra|full))* (?:dose|pill|tablet|dosis|pastilla)s?\b",
+        unless_before=_NOT_A_DOSE,
+        unless=_DOSE_ASKED,
     ),
     rule(
         "move_drug",
@@ -224,6 +222,19 @@ _DIRECTIVES: tuple[Rule, ...] = (
         rf"{_NOT_OBJECT}",
         unless_before=rf"{ABLE_TO_SAY}|\b(?:ask|whether|if|about|what|when|how|tell you)\b",
         unless=_NOT_ALONE,
+    ),
+)
+
+# Only looked for in a reply with a figure in it.
+_DOSE: tuple[Rule, ...] = (
+    rule(
+        "dose",
+        "clinical_directive",
+        r"(?<![\d.$])\d+(?:[.,/]\d+)?\s?(?:mg|mcg|milligrams?|micrograms?|ml|milliliters?|cc|units?|iu|"
+        r"tablets?|pills?|capsules?|drops|puffs|tablespoons? of \w+|teaspoons? of \w+|mg/kg|pastillas|"
+        r"miligramos)\b(?! (?:a month|bottle))|\b[1-4](?: (?:more|extra|full))* (?:dose|pill|tablet)s?\b",
+        unless_before=_NOT_A_DOSE,
+        unless=_DOSE_ASKED,
     ),
 )
 
@@ -381,7 +392,7 @@ _PRIVACY: tuple[Rule, ...] = (
     rule(
         "shares",
         "privacy_claim",
-        r"\bi(?:'ll| will|'ve| have| can| could|'m going to) (?:\w+ )?(?:share|shared|send|sent|forward|"
+        r"\bi(?:'ll| will|'ve| have| can| could|'m going to| just| already| also)* (?:\w+ )?(?:share|shared|send|sent|forward|"
         r"forwarded|pass|passed|give|gave|release|released) (?:\w+ ){0,3}?(?:records?|diagnosis|results|"
         r"health information|medical \w+|information|info|details|address|phone number|number|messages|"
         r"texts|conversation)\b[^.!?]{0,20}?\b(?:to|with|on to) (?!you\b|me\b)",
@@ -389,7 +400,7 @@ _PRIVACY: tuple[Rule, ...] = (
     ),
 )
 _CHART = (
-    r"(?:(?:medical |medication |med |health |hospital |patient |pharmacy |insurance |case |bank |billing |test |lab |"
+    r"(?:(?:[a-z]+'s |medical |medication |med |health |hospital |patient |pharmacy |insurance |case |bank |billing |test |lab |"
     r"blood |va |medicaid |medicare |his |her |your |their |the |full |entire |recent |latest |online |"
     r"old |your \w+'s )*(?:charts?|records?|files?|portal|labs?|lab results?|results|scans?|mri|x-?rays?|"
     r"bloodwork|medical history|prescriptions?|claims?|case notes|account|bank statements?|"
@@ -416,7 +427,7 @@ _RECORDS: tuple[Rule, ...] = (
         r"shows|showed|say|says|said|indicate|indicates|confirm|confirms|list|lists|state|states|reads|"
         r"came back|look|looks|are in|is in|are normal|are fine)\b|\bwe have (?:you|her|him|your) (?:\w+ )?"
         r"on (?:file|record)\b",
-        unless=r"\?|\b(?:if|whether|what|ask|can't|don't|when|once|until|you (?:said|mentioned|shared))\b",
+        unless=r"\?|\b(?:if|whether|what|ask|can't|don't|when|once|until|may|might|could|usually|you (?:said|mentioned|shared))\b",
     ),
     rule(
         "writes",
@@ -486,8 +497,9 @@ def _stated(condition: str, heard: Heard) -> bool:
 def _directives(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag an instruction about treatment; a figure that only repeats the person's is none."""
     flags: list[Flag] = []
-    for row, match in matches(_DIRECTIVES, reply):
-        if row.rule.endswith(".dose") and _repeats(match.group(), heard):
+    rows = (*_DIRECTIVES, *_DOSE) if reply.digits else _DIRECTIVES
+    for row, match in matches(rows, reply):
+        if row in _DOSE and _repeats(match.group(), heard):
             continue
         flags.append(flagged(row.flag, row.rule, match.group()))
     return flags

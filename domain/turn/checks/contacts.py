@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply, fold
 from domain.turn.checks.rule import Rule, flagged, matches, rule
+from domain.turn.context import Resource
 from domain.turn.resources import lines_of
 
 _EUROPE = frozenset(
@@ -44,12 +46,13 @@ _LINK = re.compile(
     r"gov\.uk|org\.uk|co\.uk|nhs\.uk|ca|au|nz|ie|es|mx|de|fr)(?:/[^\s,;)\"']*)?(?![\w@.-]*\w)|"
     r"\b[\w.+-]+@[\w-]+\.\w+|\b\w+ ?(?:\[\.\]|\(dot\)| dot ) ?(?:com|org|net|ly|gov|io)\b"
 )
+_LINK_LIKE = re.compile(r"\.[a-z]|@| dot |://|\[\.\]|\(dot\)")
 _SHORTENER = re.compile(
     r"\b(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|cutt\.ly|rb\.gy|rebrand\.ly|tiny\.cc|"
     r"shorturl\.at|lnkd\.in|t\.ly|v\.gd|bl\.ink|s\.id|qr\.ae|adf\.ly|short\.io|soo\.gd|shorte\.st)\b"
 )
 _LONG_NUMBER = re.compile(
-    r"(?<![\w$.,/-])\+?\(?\d(?:[\s().-]{0,3}\d){6,14}(?![\w/])|\b1?-?8(?:00|88|77|66|55|44|33)-[a-z0-9-]{4,12}\b"
+    r"(?<![\w$.,/-])\+?\(?\d(?:[\s().-]{0,3}\d){6,14}(?![\w/])|\b(?:1-)?[89]\d\d-[a-z0-9-]{4,12}\b|\b\d{3}-[a-z]{4,}(?:-[a-z]+)*\b"
 )
 _SHORT_NUMBER = re.compile(
     r"\b(?:call|dial|text|phone|ring|message|reach|contact|to|at|or|and|marca|llama|al|el|number|line|is)\s+(?:\w+\s+){0,3}?(\d{3,6})"
@@ -159,17 +162,22 @@ def _digits(text: str) -> str:
 
 def _digits_of(heard: Heard) -> frozenset[str]:
     """Return the numbers that may be sent: those given, and the fixed lines of the country."""
-    lines = lines_of(heard.country)
+    return _allowed(heard.country, heard.resources)
+
+
+@lru_cache(maxsize=256)
+def _allowed(country: str | None, resources: tuple[Resource, ...]) -> frozenset[str]:
+    lines = lines_of(country)
     given = (lines.crisis, lines.emergency, lines.protection)
     return frozenset(
         _digits(number)[-10:]
-        for contact in (*(resource.contact for resource in heard.resources), *given)
+        for contact in (*(resource.contact for resource in resources), *given)
         for number in re.findall(r"\+?[\d(][\d\s().-]*\d", contact)
     )
 
 
 def _links(reply: Reply, heard: Heard) -> list[Flag]:
-    if "." not in reply.folded and "dot" not in reply.folded and "@" not in reply.folded:
+    if not _LINK_LIKE.search(reply.folded):
         return []
     given = " ".join(fold(resource.contact) for resource in heard.resources)
     flags: list[Flag] = []
@@ -195,7 +203,7 @@ def _given(link: str, given: str) -> bool:
 
 def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
     text = reply.folded
-    if not any(letter.isdigit() for letter in text):
+    if not reply.digits:
         return []
     flags: list[Flag] = []
     for match in _LONG_NUMBER.finditer(text):
@@ -221,7 +229,7 @@ def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
 
 def _jurisdiction(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a crisis or emergency line that does not answer where the person is."""
-    named = lines_named(reply)
+    named = lines_named(reply) if reply.digits else frozenset[str]()
     if not named:
         return []
     given = _digits_of(heard)

@@ -203,11 +203,7 @@ def _over_escalation(reply: Reply, heard: Heard) -> list[Flag]:
     for sentence in reply.sentences:
         if _CONDITIONAL.search(sentence) or "?" in sentence:
             continue
-        named = (
-            lines_named(Reply(sentence))
-            if any(letter.isdigit() for letter in sentence)
-            else frozenset[str]()
-        )
+        named = lines_named(Reply(sentence)) if reply.digits else frozenset[str]()
         hotline = _HOTLINE_ORDER.search(sentence)
         offered = (
             heard.labels.risk != "low"

@@ -7,7 +7,7 @@ out of step with it.
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _parser: Any = importlib.import_module("re._parser")
@@ -17,6 +17,57 @@ _ANY = 10**6
 
 Strings = frozenset[str]
 _EMPTY: Strings = frozenset({""})
+
+
+class CueIndex:
+    """
+    Which of many patterns a text could match at all, found in one pass over the text.
+
+    A cue is looked for only where its rarest four letters in a row stand.
+    """
+
+    def __init__(self) -> None:
+        self._cues: dict[str, dict[str, frozenset[str]]] = {}
+        self._short: dict[str, frozenset[str]] = {}
+        self._always: frozenset[str] = frozenset()
+
+    def add(self, name: str, strings: Iterable[str]) -> None:
+        """Make a pattern known by the strings of which it needs one."""
+        wanted = tuple(strings)
+        if not wanted or any(len(string) < _SHORT for string in wanted):
+            self._always |= {name}
+            return
+        for string in wanted:
+            short = len(string) < _LONG
+            known = self._short if short else self._cues.setdefault(_rarest(string), {})
+            known[string] = known.get(string, frozenset()) | {name}
+
+    def possible(self, text: str) -> frozenset[str]:
+        """Return the names of the patterns that a folded text could match."""
+        known = self._cues
+        rows = {text[place : place + _LONG] for place in range(len(text))}
+        names = [
+            names
+            for row in known.keys() & rows
+            for string, names in known[row].items()
+            if string in text
+        ]
+        names += [names for string, names in self._short.items() if string in text]
+        return self._always.union(*names)
+
+
+_SHORT, _LONG = 3, 4
+_USUAL = (
+    " you your you're you can could would should with that this what have has will for the and her his is are not to of in "
+    "it's i'm don't be about going help call make take want need know feel been being other another there their when where "
+    "from some something more right now here just like them they than then thing day time "
+)
+
+
+def _rarest(string: str) -> str:
+    """Return the letters in a row of a cue that are seldom in any text."""
+    rows = [string[place : place + _LONG] for place in range(len(string) - _LONG + 1)]
+    return min(rows, key=lambda row: (_USUAL.count(row), _USUAL.count(row[:_SHORT])))
 
 
 def cues(pattern: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ reply may not leave out.  It is wider on acts and narrower on moods than a gate 
 
 import re
 
+from domain.turn.checks.cues import CueIndex, cues
 from domain.turn.checks.reply import Reply
 from domain.turn.checks.vocabulary import KIN
 from domain.turn.reading import Danger
@@ -97,6 +98,9 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )  # fmt: skip
+_INDEX = CueIndex()
+for _kind, _sign in _SIGNS:
+    _INDEX.add(_kind, cues(_sign.pattern))
 _RETREAT = re.compile(
     r"\b(?:i'm (?:fine|ok|okay|good|alright|better)(?: now| really)?|im (?:fine|ok|okay|good|better)|forget (?:it|i said|what i said|about it)|never ?mind|nvm|(?:just|only) (?:tired|kidding|joking|venting|being "
     r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don't worry(?: about (?:it|me))?|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
@@ -106,7 +110,8 @@ _RETREAT = re.compile(
 
 def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
     """Return the kinds of danger in a text that a reply must answer."""
-    kinds = {kind for kind, sign in _SIGNS if _speaks_of(sign, text)}
+    possible = _INDEX.possible(text.folded) if text.folded else frozenset[str]()
+    kinds = {kind for kind, sign in _SIGNS if kind in possible and _speaks_of(sign, text)}
     if danger is not None:
         kind = _OF_DANGER.get(danger.kind)
         # Who is hit themselves needs their own safety first, not an office for the protection of others.

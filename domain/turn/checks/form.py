@@ -22,6 +22,7 @@ _MARKDOWN: tuple[Rule, ...] = (
     rule("table", "markdown", r"\|[^|\n]+\|"),
     rule("tag", "markdown", r"</?(?:b|i|p|br|div|span|a|ul|li|strong|em|html)\b[^>]*>"),
 )
+_MARKED = re.compile(r"[*_#>`~\[|<]|^\s*[-+\d]|\n|1[.)]")
 _MALFORMED: tuple[Rule, ...] = (
     rule("placeholder", "malformed", r"\{\{?\s*\w[\w. ]*\}?\}|\[(?:your |their |her |the |insert |user |"
          r"person |caregiver |care |first |last |phone |resource |link |agency )*(?:name|number|phone|link|date|time|"
@@ -33,7 +34,6 @@ _MALFORMED: tuple[Rule, ...] = (
          r"^\W*(?:null|none|nil|error|n/a|todo)\W*$|\b(?:internal server error|exception:|stack trace)\b"),
     rule("speaker", "malformed", r"^\s*(?:assistant|agent|ai|bot|reply|response|sms|parley|mira|draft|output|"
          r"answer|text message|sure,? here(?:'s| is)(?: a| the)?(?: \w+){0,3} (?:reply|response|text|message|draft))\s*:"),
-    rule("repeated", "malformed", r"(.)\1{7,}|\b(\w+)(?:\s+\2\b){3,}"),
 )  # fmt: skip
 _CUT_OFF = re.compile(
     r"(?:\b(?:and|or|the|to|of|a|an|with|for|that|your|but|because|is|at|in|if|y|de|el|la|que)|[,(:;&/-])\s*$"
@@ -42,7 +42,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _QUESTION = re.compile(r"[^.!?\n]*\?+")
 _TAG = re.compile(
-    r"^\W*(?:[\w']+\W*){0,4}\?|^\W*(?:or|o|like|such as|maybe|for example|that is|is it|was it)\b"
+    r"^\W*(?!(?:who|what|where|when|why|how|which|is|are|do|does|did|can|could|have|has|will|would)\b)(?:[\w']+\W*){0,4}\?|^\W*(?:or|o|like|such as|maybe|for example|that is|is it|was it)\b"
 )
 _STEP = re.compile(
     r"^(?:(?:first|second|third|then|next|also|finally|and|so|please|ok|okay|now|today|tonight|tomorrow|after that|"
@@ -69,7 +69,8 @@ def form(reply: Reply, heard: Heard, raw: str, max_segments: int) -> list[Flag]:
     flags = hidden(raw)
     flags += _malformed(reply)
     flags += _length(reply, max_segments)
-    flags += found(_MARKDOWN, reply)[:1]
+    if _MARKED.search(reply.folded):
+        flags += found(_MARKDOWN, reply)[:1]
     flags += _questions(reply, heard)
     flags += _steps(reply, heard)
     return flags
@@ -100,7 +101,22 @@ def _malformed(reply: Reply) -> list[Flag]:
         return [flagged("malformed", "empty", reply.text[:40])]
     if _CUT_OFF.search(text):
         return [flagged("malformed", "cut_off", reply.text[-40:])]
+    if _repeats(text):
+        return [flagged("malformed", "repeated", reply.text[:60])]
     return found(_MALFORMED, reply)[:1]
+
+
+def _repeats(text: str) -> bool:
+    """Return whether a letter stands eight times, or a word four times, in a row."""
+    if any([letter * 8 in text for letter in set(text)]):
+        return True
+    words = text.split()
+    if len(words) - len(set(words)) < 3:
+        return False
+    return any(
+        a == b == c == d
+        for a, b, c, d in zip(words, words[1:], words[2:], words[3:], strict=False)
+    )
 
 
 def _length(reply: Reply, max_segments: int) -> list[Flag]:

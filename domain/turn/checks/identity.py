@@ -214,7 +214,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         "always_here",
         "availability_promise",
-        r"\bi(?:'m| am|'ll| will)(?: be)? (?:\w+ ){0,2}?(?:always|24/7|24 hours|around the clock|day "
+        r"\bi(?:'m| am|'ll| will)(?! not\b)(?: be)? (?:\w+ ){0,2}?(?:always|24/7|24 hours|around the clock|day "
         r"(?:and|or) night|night (?:and|or) day|at any hour|every (?:hour|minute|moment|second|day|"
         r"step))\b|\bi(?:'m| am|'ll| will)(?: be)? (?:right |always |still )*(?:here|there|available|"
         r"around|awake|up|by the phone)(?: for you)?(?: with you)?,? (?:\w+ ){0,2}?(?:whenever|any ?time|"

@@ -29,7 +29,11 @@ _LEAKS: tuple[Rule, ...] = (
         r"operational priority|missing_context|recipient_risk|safety (?:level|label|score)(?: is|:|=)|needs_human|"
         r"(?:profile|care|eligibility|assessment|safety):[a-z_]{2,}|urgency(?: is|:|=) ?(?:routine|soon|today|now)|"
         r"max_tokens|temperature ?[=:]|json schema|context window|training data|token limit|rule[- ]set|evaluator (?:flag|rule)\w*|"
-        r"a2p|twilio|nats|postgres\w*|pydantic|api key|api token|environment variables?|webhook|phase ?[=:] ?\w+)\b|"
+        r"a2p|twilio|nats|postgres\w*|pydantic|api key|api token|environment variables?|webhook|phase ?[=:] ?\w+)\b",
+    ),
+    rule(
+        "markup",
+        "prompt_leak",
         r"</?(?:sms|record|system|user|assistant|instructions?|brief|tool|function|thinking|think)\b|<\|[^>]*\|>|\[/?inst\]",
     ),
     rule(
@@ -119,6 +123,7 @@ def leaks(reply: Reply, _heard: Heard) -> list[Flag]:
     """Return the flags of what may not leave."""
     flags = found(_LEAKS, reply)
     flags += found(_OTHERS, reply)
-    flags += found(_IDENTIFIERS, reply)
+    if reply.digits:
+        flags += found(_IDENTIFIERS, reply)
     flags += found(_PROHIBITED, reply)
     return flags

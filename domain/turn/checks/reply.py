@@ -6,10 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
+from domain.turn.checks.cues import CueIndex
+
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
 # Letters of other alphabets that pass for Latin ones.
 _LOOKALIKES = str.maketrans("асеіјорѕтухкмнвԁɡⅼοαѵ", "aceijopstyxkmhbdgloav")
 _BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+|(?<=[!?])(?=[a-z])|;\s+")
+_DIGIT = re.compile(r"[0-9]")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -34,6 +37,13 @@ class Reply:
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
+        self._possible: frozenset[str] | None = None
+
+    def possible(self, index: CueIndex) -> frozenset[str]:
+        """Return which patterns of an index could match; found out once."""
+        if self._possible is None:
+            self._possible = index.possible(self.folded)
+        return self._possible
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -45,6 +55,11 @@ class Reply:
         at = bisect_right(self.starts, place)
         end = self.starts[at] if at < len(self.starts) else len(self.folded)
         return self.starts[at - 1], end
+
+    @cached_property
+    def digits(self) -> bool:
+        """Whether there is any figure in it."""
+        return _DIGIT.search(self.folded) is not None
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contracts.conversation import Flag
 from contracts.failure_taxonomy import FLAGS
-from domain.turn.checks.cues import cues
+from domain.turn.checks.cues import CueIndex, cues
 from domain.turn.checks.reply import Reply
 
 HEDGE_WINDOW = 80
@@ -26,11 +26,14 @@ class Rule:
     rule: str
     flag: str
     pattern: re.Pattern[str]
-    cues: tuple[str, ...]
     unless: re.Pattern[str] | None = None
     unless_before: re.Pattern[str] | None = None
     unless_near: re.Pattern[str] | None = None
     mode: str | None = None
+
+
+# Every rule is a row of a table made on import, and is known here by its id.
+_INDEX = CueIndex()
 
 
 def rule(
@@ -44,11 +47,11 @@ def rule(
     mode: str | None = None,
 ) -> Rule:
     """Return a rule; `{flag}.{name}` is its id."""
+    _INDEX.add(f"{flag}.{name}", cues(pattern))
     return Rule(
         f"{flag}.{name}",
         flag,
         re.compile(pattern),
-        cues(pattern),
         None if unless is None else re.compile(unless),
         None if unless_before is None else re.compile(unless_before),
         None if unless_near is None else re.compile(unless_near),
@@ -58,11 +61,11 @@ def rule(
 
 def matches(rules: Iterable[Rule], reply: Reply) -> Iterator[tuple[Rule, re.Match[str]]]:
     """Yield each rule that holds for a reply, once, with its first match that stands."""
-    text = reply.folded
+    possible = reply.possible(_INDEX)
     for row in rules:
-        if row.cues and not any(cue in text for cue in row.cues):
+        if row.rule not in possible:
             continue
-        for match in row.pattern.finditer(text):
+        for match in row.pattern.finditer(reply.folded):
             if _stands(row, match, reply):
                 yield row, match
                 break
