@@ -1,6 +1,6 @@
 """Every step that is not finished, and when to look at it; the scheduler's list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,8 +10,10 @@ from psycopg.rows import class_row
 from contracts import conversation as c
 from contracts import follow_up as f
 from contracts import person as p
+from contracts.base import Contract
 from contracts.identity import id_of
 from contracts.recorded import Recorded
+from projections.delivery import STEPS
 from projections.view import Projection, Rows
 
 CONSENT_OPEN = timedelta(hours=24)
@@ -41,78 +43,7 @@ class Due(NamedTuple):
     busy: bool
 
 
-Turning = (
-    c.TurnAdmitted
-    | c.TurnSuperseded
-    | c.ReplyDrafted
-    | c.DraftApproved
-    | c.DraftRefused
-    | c.ModelFailed
-)
-Texting = (
-    c.SmsRequested
-    | c.SmsReleased
-    | c.SmsDeferred
-    | c.SmsAttempted
-    | c.SmsOutcomeUnknown
-    | c.SmsAbsent
-    | c.SmsFailed
-    | c.SmsSent
-    | c.SmsDelivered
-    | c.SmsWithheld
-)
 _CONSENT = (p.ConsentGranted, p.ConsentRevoked, p.ConsentExpired, p.Erased, p.ConsentRequested)
-
-
-def _keys(recorded: Recorded[Any]) -> Iterable[str]:
-    fact, own = recorded.fact, id_of(recorded.stream)
-    match fact:
-        case c.SmsRequested():
-            return (f"text/{fact.sms_id}", f"idle/{own}")
-        case (
-            c.SmsReleased() | c.SmsDeferred() | c.SmsAttempted() | c.SmsOutcomeUnknown()
-            | c.SmsAbsent() | c.SmsFailed() | c.SmsSent() | c.SmsDelivered() | c.SmsWithheld()
-        ):  # fmt: skip
-            return (f"text/{fact.sms_id}",)
-        case c.TurnAnswered() | c.TurnCommitted() | c.TurnSuperseded():
-            return (f"open/{own}", f"idle/{own}", f"answer/{fact.turn_id}")
-        case (
-            f.FollowUpScheduled()
-            | f.FollowUpDeferred()
-            | f.FollowUpFired()
-            | f.FollowUpCancelled()
-        ):
-            return (f"followup/{own}",)
-        case _ if isinstance(fact, _CONSENT):
-            return (f"consent/{own}",)
-        case _:
-            return (f"open/{own}", f"idle/{own}")
-
-
-def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
-    match recorded.fact:
-        case (
-            c.TurnAdmitted() | c.ReplyDrafted() | c.DraftApproved() | c.DraftRefused()
-            | c.ModelFailed() | c.TurnSuperseded() | c.TurnAnswered() | c.TurnCommitted()
-        ):  # fmt: skip
-            _turn(rows, recorded)
-        case (
-            c.SmsRequested() | c.SmsReleased() | c.SmsDeferred() | c.SmsAttempted()
-            | c.SmsOutcomeUnknown() | c.SmsAbsent() | c.SmsFailed() | c.SmsSent()
-            | c.SmsDelivered() | c.SmsWithheld()
-        ):  # fmt: skip
-            _text(rows, recorded)
-        case c.ConversationStarted() | c.MessageReceived() | c.ConversationEnded():
-            _conversation(rows, recorded)
-        case (
-            f.FollowUpScheduled()
-            | f.FollowUpDeferred()
-            | f.FollowUpFired()
-            | f.FollowUpCancelled()
-        ):
-            _follow_up(rows, recorded)
-        case _:
-            _consent(rows, recorded)
 
 
 def _row(
@@ -129,6 +60,11 @@ def _row(
 
 
 # Turns: one open a conversation, in the slot `open/<conversation id>`, and answers by turn.
+
+
+def _turn_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    own = id_of(recorded.stream)
+    return (f"open/{own}", f"idle/{own}", f"answer/{recorded.fact.turn_id}")
 
 
 def _turn(rows: Rows[Due], recorded: Recorded[Any]) -> None:
@@ -183,6 +119,11 @@ def _close(rows: Rows[Due], recorded: Recorded[Any], turn_id: str | None) -> Non
 # Conversations: idle since their last text.
 
 
+def _conversation_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    own = id_of(recorded.stream)
+    return (f"open/{own}", f"idle/{own}")
+
+
 def _conversation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     fact, conversation = recorded.fact, id_of(recorded.stream)
     match fact:
@@ -210,6 +151,10 @@ def _busy(rows: Rows[Due], conversation: str, *, busy: bool) -> None:
 # Texts: from their request until the carrier has them, or never will.
 
 
+def _text_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    return (f"text/{recorded.fact.sms_id}", f"idle/{id_of(recorded.stream)}")
+
+
 def _text(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     fact = recorded.fact
     match fact:
@@ -232,6 +177,10 @@ def _text(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     rows.put(_row(recorded, "text", "text", fact.sms_id, due_at, urgent=urgent))
 
 
+def _follow_up_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    return (f"followup/{id_of(recorded.stream)}",)
+
+
 def _follow_up(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     fact, key = recorded.fact, id_of(recorded.stream)
     match fact:
@@ -243,6 +192,10 @@ def _follow_up(rows: Rows[Due], recorded: Recorded[Any]) -> None:
             rows.drop(f"followup/{key}")
 
 
+def _consent_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    return (f"consent/{id_of(recorded.stream)}",)
+
+
 def _consent(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     key = id_of(recorded.stream)
     if isinstance(recorded.fact, p.ConsentRequested):
@@ -250,6 +203,39 @@ def _consent(rows: Rows[Due], recorded: Recorded[Any]) -> None:
         rows.put(_row(recorded, "consent", "consent", key, asked_at + CONSENT_OPEN))
     else:
         rows.drop(f"consent/{key}")
+
+
+Keys = Callable[[Recorded[Any]], Iterable[str]]
+Fold = Callable[[Rows[Due], Recorded[Any]], None]
+
+# By kind of fact and not by one long match: every fact of a turn passes here.
+_STEPS: Mapping[type[Contract], tuple[Keys, Fold]] = {
+    **dict.fromkeys(
+        (
+            c.TurnAdmitted, c.TurnSuperseded, c.TurnAnswered, c.TurnCommitted, c.ReplyDrafted,
+            c.ModelFailed, c.DraftApproved, c.DraftRefused,
+        ),
+        (_turn_keys, _turn),
+    ),
+    **dict.fromkeys(
+        (c.ConversationStarted, c.MessageReceived, c.ConversationEnded),
+        (_conversation_keys, _conversation),
+    ),
+    **dict.fromkeys((c.SmsRequested, *STEPS), (_text_keys, _text)),
+    **dict.fromkeys(
+        (f.FollowUpScheduled, f.FollowUpDeferred, f.FollowUpFired, f.FollowUpCancelled),
+        (_follow_up_keys, _follow_up),
+    ),
+    **dict.fromkeys(_CONSENT, (_consent_keys, _consent)),
+}  # fmt: skip
+
+
+def _keys(recorded: Recorded[Any]) -> Iterable[str]:
+    return _STEPS[type(recorded.fact)][0](recorded)
+
+
+def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    _STEPS[type(recorded.fact)][1](rows, recorded)
 
 
 DUE = Projection(
@@ -270,20 +256,10 @@ CREATE TABLE {table} (
 );
 CREATE INDEX {table}_at ON {table} (urgent DESC, due_at, id);
 """,
-    hears=frozenset(
-        {
-            c.ConversationStarted, c.MessageReceived, c.TurnAdmitted, c.TurnSuperseded,
-            c.ReplyDrafted, c.ModelFailed, c.DraftApproved, c.DraftRefused, c.TurnAnswered,
-            c.TurnCommitted, c.ConversationEnded,
-            c.SmsRequested, c.SmsReleased, c.SmsDeferred, c.SmsAttempted, c.SmsOutcomeUnknown,
-            c.SmsAbsent, c.SmsFailed, c.SmsSent, c.SmsDelivered, c.SmsWithheld,
-            f.FollowUpScheduled, f.FollowUpDeferred, f.FollowUpFired, f.FollowUpCancelled,
-            *_CONSENT,
-        }
-    ),
+    hears=frozenset(_STEPS),
     keys=_keys,
     fold=_fold,
-)  # fmt: skip
+)
 
 _BEFORE = b"""
 SELECT * FROM due

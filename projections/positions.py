@@ -11,6 +11,9 @@ from psycopg.rows import tuple_row
 from projections.view import AnyProjection, Cursor, Page
 
 NEXT = "next"
+INDEXED = "-c enable_seqscan=off -c jit=off"
+"""Options of a connection that takes pages in: a table that grows fast has no statistics yet."""
+
 _SETUP_LOCK = 0x7061_726C_7669  # any number that nobody else in this database locks
 _CREATE = """
 CREATE TABLE IF NOT EXISTS projection_positions (
@@ -72,13 +75,17 @@ def discard(connection: psycopg.Connection[Any], beside: AnyProjection) -> None:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(beside.table)))
 
 
-def take_in(cursor: Cursor, standings: Sequence[Standing], page: Page) -> list[Standing]:
+def take_in(
+    cursor: Cursor, standings: Sequence[Standing], page: Page, through: int | None = None
+) -> list[Standing]:
     """
     Apply a page to tables that stand at the same position, in the cursor's transaction.
 
-    Raises `Overtaken`, `FoldFailed`: rows and positions are then to be rolled back together.
+    They stand at `through` then, by default at the page's last fact.  Raises `Overtaken`,
+    `FoldFailed`: rows and positions are then to be rolled back together.
     """
-    before, after = standings[0].position, page[-1].position
+    before = standings[0].position
+    after = page[-1].position if through is None else through
     # The positions first: whoever else would move them waits, and then finds them moved.
     move(cursor, [standing.projection.table for standing in standings], before, after)
     for standing in standings:

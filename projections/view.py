@@ -81,9 +81,9 @@ class Projection(Generic[R]):
     What a table holds and how a fact changes it.
 
     `ddl` creates `{table}`, columns in the order of `row`, the key first.  `keys` names the rows
-    a fact may touch and `fold` changes them.  A changed `ddl` or `version` (raise it with every
-    change of the fold) rebuilds the table.  It may hold no personal text: erasure deletes keys of
-    the journal, not rows.
+    a fact may touch and `fold` changes them.  A changed `ddl`, `hears` or `version` (raise it with
+    every change of the fold) rebuilds the table.  It holds no personal text, and is given none:
+    erasure deletes keys of the journal, not rows.
     """
 
     name: str
@@ -102,7 +102,13 @@ class Projection(Generic[R]):
     @property
     def shape(self) -> str:
         """What a stored table must have been built by to be gone on with."""
-        return f"{self.version}-{sha256(self.ddl.encode()).hexdigest()[:12]}"
+        told = "\n".join((self.ddl, *sorted(self.names)))
+        return f"{self.version}-{sha256(told.encode()).hexdigest()[:12]}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the facts it takes in."""
+        return frozenset(contract.name for contract in self.hears)
 
     def beside(self, suffix: str) -> "Projection[R]":
         """Return the same projection over a table of its own."""

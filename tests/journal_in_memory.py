@@ -13,7 +13,7 @@ from domain.decider import Memory
 from services.adapters.keys import KeyVault
 from services.adapters.mapper import ContractOf, FactMapper, StoredRow
 from services.adapters.save import Composition, compose, subjects_of
-from services.runtime.ports import Chapter, Conflict, Decide, Entry, Header, SubjectErased
+from services.runtime.ports import Chapter, Conflict, Decide, Entry, Header, Outline, SubjectErased
 
 S = TypeVar("S")
 
@@ -110,6 +110,12 @@ class MemoryJournal:
     async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
         """Return up to `limit` facts behind position `after`, in order."""
         return self._decoded(await self.raw_page(after, limit))
+
+    async def outline(self, after: int, limit: int, names: frozenset[str]) -> Outline:
+        """Return which of the next `limit` facts have these names, without a person's word."""
+        rows = await self.raw_page(after, limit)
+        through = rows[-1].position if rows else after
+        return Outline(self._mapper.outline(rows, names), through, len(rows))
 
     async def raw_page(self, after: int, limit: int) -> Sequence[StoredRow]:
         """Return up to `limit` rows behind position `after`, undecoded."""

@@ -28,6 +28,7 @@ from services.runtime.ports import (
     Decide,
     Entry,
     Header,
+    Outline,
     SubjectErased,
     Unavailable,
 )
@@ -174,6 +175,16 @@ class AsyncJournal:
         Raises `UnreadableFact` if one of them is unknown to this version.
         """
         return await self._decoded(await self.raw_page(after, limit), self._log)
+
+    async def outline(self, after: int, limit: int, names: frozenset[str]) -> Outline:
+        """
+        Return which of the next `limit` facts have these names, without a person's word.
+
+        Half the work of `page`: no keys, no digests, nothing of what nobody asked for.
+        """
+        rows = await self.raw_page(after, limit)
+        through = rows[-1].position if rows else after
+        return Outline(self._mapper.outline(rows, names), through, len(rows))
 
     async def raw_page(self, after: int, limit: int) -> Sequence[StoredRow]:
         """Return up to `limit` rows behind position `after`, undecoded, whatever they hold."""

@@ -340,6 +340,37 @@ class FactMapper(Mapper[str]):
             )
         return facts
 
+    def outline(
+        self, rows: Sequence[StoredRow], names: frozenset[str]
+    ) -> list[Recorded[Contract]]:
+        """
+        Return the facts of these names, unopened: every personal text reads `[erased]`.
+
+        No key is looked up and no digest computed; both stay empty.  Other facts are left out,
+        known or not.  Raises `UnreadableFact`.
+        """
+        opening, upcasts, validate = _Opening(), self._upcasts, self._validate
+        facts: list[Recorded[Contract]] = []
+        for position, stream, version, topic, state in rows:
+            if topic not in names and topic not in upcasts:
+                continue
+            try:
+                envelope = from_json(state)
+                name, fields = upcast(topic, envelope["fact"], upcasts)
+                if name not in names:
+                    continue
+                fact = (validate.get(name) or self._validator(name))(fields, context=opening)
+            except (UnknownContract, ValueError, KeyError, TypeError) as error:
+                raise UnreadableFact(position, topic, _why(error)) from None
+            facts.append(
+                Recorded(
+                    fact, stream, version, position, datetime.fromisoformat(envelope["at"]), None,
+                    envelope["cause"], envelope["correlation"], envelope.get("traceparent"),
+                    "", "",
+                )
+            )  # fmt: skip
+        return facts
+
     def _validator(self, name: str) -> Callable[..., Any]:
         contract = self._contract_of(name)
         validate = self._validate[name] = contract.__pydantic_validator__.validate_python

@@ -12,7 +12,17 @@ from psycopg.rows import tuple_row
 from contracts.base import Contract
 from contracts.recorded import Recorded
 from projections.catalogue import PROJECTIONS
-from projections.positions import NEXT, Standing, begin, discard, lock, prepare, swap, take_in
+from projections.positions import (
+    INDEXED,
+    NEXT,
+    Standing,
+    begin,
+    discard,
+    lock,
+    prepare,
+    swap,
+    take_in,
+)
 from projections.view import AnyProjection, by_name
 from services.adapters.journal_application import Journal
 from services.adapters.mapper import UnreadableFact
@@ -25,7 +35,7 @@ _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
     "application_name": "parley audit",
-    "options": "-c search_path=public",
+    "options": f"-c search_path=public {INDEXED}",
 }
 
 

@@ -72,6 +72,18 @@ class Header(NamedTuple):
 Decide = Callable[[], Awaitable[Sequence[Entry]]]
 
 
+class Outline(NamedTuple):
+    """
+    A part of the journal as projections take it in: some of its facts, unopened.
+
+    `looked_at` says how many facts that were, `through` is the position of the last.
+    """
+
+    facts: Sequence[Recorded[Contract]]
+    through: int
+    looked_at: int
+
+
 class Journal(Protocol):
     """The append-only event store: the only memory."""
 
@@ -105,6 +117,14 @@ class Journal(Protocol):
 
     async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
         """Return up to `limit` facts of the whole journal behind position `after`, in order."""
+        ...
+
+    async def outline(self, after: int, limit: int, names: frozenset[str]) -> Outline:
+        """
+        Return which of the next `limit` facts have these names, without a person's word.
+
+        Every personal text reads `[erased]`; facts of other names are left out, known or not.
+        """
         ...
 
     async def headers(self, after: int, limit: int) -> Sequence[Header]:

@@ -13,10 +13,10 @@ import structlog
 from prometheus_client import Gauge
 from psycopg.rows import tuple_row
 
-from projections.positions import Overtaken, Standing, lock, prepare, swap, take_in
-from projections.view import AnyProjection, Page
+from projections.positions import INDEXED, Overtaken, Standing, lock, prepare, swap, take_in
+from projections.view import AnyProjection
 from services.runtime.failpoint import failpoint
-from services.runtime.ports import Journal, Unavailable
+from services.runtime.ports import Journal, Outline, Unavailable
 
 PAGE = 1_000
 _PAUSE_S = 0.02
@@ -28,7 +28,7 @@ _CONNECT: dict[str, Any] = {
     "connect_timeout": 3,
     "application_name": "parley projector",
     # A lost commit takes its position along, and the page is read again.
-    "options": "-c synchronous_commit=off -c lock_timeout=10s -c search_path=public",
+    "options": f"-c synchronous_commit=off -c lock_timeout=10s -c search_path=public {INDEXED}",
 }
 
 _lag = Gauge(
@@ -127,12 +127,14 @@ class Following:
             await asyncio.to_thread(self._open)
         self._end, taken = None, 0
         for group, upto in self._groups():
-            page = await self._page(group, upto)
-            if page:
-                await asyncio.to_thread(self._apply, group, page)
-                taken += len(page)
-            if page is not None and upto is None and len(page) < PAGE:
-                self._end = page[-1].position if page else _position(group[0])
+            read = await self._read(group, upto)
+            if read is None:
+                continue
+            if read.looked_at:
+                await asyncio.to_thread(self._apply, group, read)
+                taken += read.looked_at
+            if upto is None and read.looked_at < PAGE:
+                self._end = read.through
         await self._measure()
         await asyncio.to_thread(self._swap_ready)
         return taken
@@ -173,21 +175,24 @@ class Following:
         ends = [_position(group[0]) for group in groups[1:]]
         return list(zip(groups, [*ends, None], strict=True))
 
-    async def _page(self, group: list[Follower], upto: int | None) -> Page | None:
+    async def _read(self, group: list[Follower], upto: int | None) -> Outline | None:
         """Return the next facts, none behind `upto`; None when they cannot be read."""
+        names = frozenset().union(*(one.standing.projection.names for one in group))
         try:
-            page = await self._journal.page(_position(group[0]), PAGE)
+            read = await self._journal.outline(_position(group[0]), PAGE, names)
         except (Unavailable, psycopg.OperationalError):
             raise
         except Exception as error:
             for follower in group:
                 self._note(follower, error)
             return None
-        return page if upto is None else [one for one in page if one.position <= upto]
+        if upto is None or read.through <= upto:
+            return read
+        return Outline([one for one in read.facts if one.position <= upto], upto, read.looked_at)
 
-    def _apply(self, group: list[Follower], page: Page) -> None:
+    def _apply(self, group: list[Follower], read: Outline) -> None:
         try:
-            self._take_in(group, page)
+            self._take_in(group, read)
         except (Overtaken, psycopg.OperationalError):
             raise
         except Exception as error:
@@ -195,12 +200,12 @@ class Following:
                 self._note(group[0], error)
                 return
             for follower in group:
-                self._apply([follower], page)
+                self._apply([follower], read)
 
-    def _take_in(self, group: list[Follower], page: Page) -> None:
-        connection = self._connected()
+    def _take_in(self, group: list[Follower], read: Outline) -> None:
+        connection, standings = self._connected(), [follower.standing for follower in group]
         with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
-            moved = take_in(cursor, [follower.standing for follower in group], page)
+            moved = take_in(cursor, standings, read.facts, read.through)
             failpoint("projector.applied")
         failpoint("projector.committed")
         for follower, standing in zip(group, moved, strict=True):

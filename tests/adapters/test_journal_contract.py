@@ -201,6 +201,19 @@ async def test_the_log_is_paged_in_order(journal: Either) -> None:
     assert seen[-1] == await journal.head()
 
 
+async def test_an_outline_holds_what_was_asked_for_and_no_words(journal: Either) -> None:
+    await register(journal, ANN)
+    said = await say(journal, "conversation-1", [text("nobody reads this"), phase()], ANN)
+    outline = await journal.outline(0, 10, frozenset({text("").name}))
+    assert [one.fact for one in outline.facts] == [text(ERASED)]
+    assert [one.position for one in outline.facts] == [said[0].position]
+    assert (outline.through, outline.looked_at) == (said[1].position, 3)
+    rest = await journal.outline(said[0].position, 10, frozenset({text("").name}))
+    assert (list(rest.facts), rest.through, rest.looked_at) == ([], said[1].position, 1)
+    end = await journal.outline(said[1].position, 10, frozenset())
+    assert (list(end.facts), end.through, end.looked_at) == ([], said[1].position, 0)
+
+
 async def test_headers_say_nothing_personal(journal: Either) -> None:
     await register(journal, ANN)
     saved = await say(journal, "conversation-1", [text("my secret")], ANN)

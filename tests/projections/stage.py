@@ -13,9 +13,10 @@ from contracts.recorded import Recorded
 from projections.positions import prepare, take_in
 from projections.view import AnyProjection
 from tests.adapters.postgres_fixture import PostgresServer
-from tests.facts import NOON, TALK
+from tests.facts import ADA, NOON, TALK
 
 TALKING = f"conversation-{TALK}"
+PERSON = f"person-{ADA}"
 
 
 def told(facts: Sequence[tuple[str, Contract]], after: int = 0) -> list[Recorded[Contract]]:

@@ -45,6 +45,10 @@ OPEN = f"open/{TALK}"
 IDLE = {"id": f"idle/{TALK}", "kind": "idle", "key": TALK}
 
 
+def _turn_of(fact: Any) -> Any:
+    return fact.turn_id
+
+
 @pytest.mark.parametrize(
     ("facts", "kind", "fact"),
     [
@@ -67,7 +71,7 @@ def test_an_open_turn_waits_in_one_stage(
     assert (open_turn.kind, open_turn.key, open_turn.fact) == (kind, turn_id(1), fact.name)
     version = next(
         n for n in range(len(told.facts), 0, -1)
-        if isinstance(told.facts[n - 1][1], fact) and told.facts[n - 1][1].turn_id == turn_id(1)
+        if isinstance(told.facts[n - 1][1], fact) and _turn_of(told.facts[n - 1][1]) == turn_id(1)
     )  # fmt: skip
     assert (open_turn.stream, open_turn.version) == (TALKING, version)
     assert next(row for row in told.rows() if row.kind == "idle").busy

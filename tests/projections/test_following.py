@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,10 +14,11 @@ from contracts.recorded import Cause
 from projections.due import DUE
 from projections.inbox import INBOX
 from projections.outbox import OUTBOX
+from projections.positions import Overtaken
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection, Rows
 from services.runtime import projecting
-from services.runtime.ports import Entry, Unavailable
+from services.runtime.ports import Entry, Outline, Unavailable
 from services.runtime.projecting import Following
 from tests.facts import NOON, TALK
 from tests.journal_in_memory import MemoryJournal
@@ -37,10 +39,10 @@ class Log(MemoryJournal):
         digest = before[-1].digest if before else ""
         await self.save([Entry(stream, len(before), digest, facts, None)], CAUSE, NOON)
 
-    async def page(self, after: int, limit: int) -> Any:
+    async def outline(self, after: int, limit: int, names: frozenset[str]) -> Outline:
         if self.broken is not None:
             raise self.broken
-        return await super().page(after, limit)
+        return await super().outline(after, limit, names)
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ async def test_one_that_failed_is_tried_again_and_joins_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(projecting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     # Twice a step: once with the others, once alone.
     following = follow(_failing(INBOX, 3), DUE)
     await log.add(*QUIET)
@@ -212,7 +214,7 @@ async def test_two_projectors_apply_each_fact_once(
     await _drain(other)
     await log.add(superseded(1))
     await one.step()
-    with pytest.raises(projecting.Overtaken):
+    with pytest.raises(Overtaken):
         await other.step()
     assert _positions(connection) == {"inbox": 2}
 

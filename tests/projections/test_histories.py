@@ -7,13 +7,14 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts import person as p
 from contracts.base import Contract
 from domain.conversation import conversation
 from domain.person import person
 from projections.catalogue import PROJECTIONS
 from projections.view import AnyProjection, by_name
-from tests.facts import ADA, TALK, later
-from tests.projections.stage import Stage
+from tests.facts import ADA, TALK, evidence, later, registered
+from tests.projections.stage import PERSON, Stage
 from tests.projections.stories import (
     absent,
     admitted,
@@ -37,7 +38,6 @@ from tests.projections.stories import (
     unknown,
     withheld,
 )
-from tests.projections.test_shown import PERSON, evidence, p, registered
 
 turns = st.integers(1, 2)
 texts = st.sampled_from(["t1", "t2"])

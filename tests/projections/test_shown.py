@@ -13,7 +13,7 @@ from projections.people import PEOPLE
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection
 from tests.facts import ADA, TALK, evidence, later, registered, sid, turn_id
-from tests.projections.stage import Stage
+from tests.projections.stage import PERSON, Stage
 from tests.projections.stories import (
     absent,
     admitted,
@@ -34,7 +34,6 @@ from tests.projections.stories import (
 )
 
 Set = Callable[[AnyProjection], Stage]
-PERSON = f"person-{ADA}"
 
 
 def test_a_conversation_in_one_line(stage: Set) -> None:
