@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, Generic, LiteralString, TypeVar
 
@@ -133,39 +134,34 @@ class Projection(Generic[R]):
         heard = [recorded for recorded in page if type(recorded.fact) in hears]
         if heard:
             rows = self._read(cursor, heard)
-            self._fold(rows, heard)
+            self._each(partial(self.fold, rows), heard)
             self._write(cursor, rows)
 
     def _read(self, cursor: Cursor, heard: Page) -> Rows[R]:
-        keys = self.keys
-        asked = list({key for recorded in heard for key in keys(recorded)})
-        cursor.execute(self._statement("SELECT * FROM {table} WHERE {key} = ANY(%s)"), (asked,))
+        keys, asked = self.keys, set[str]()
+        self._each(lambda recorded: asked.update(keys(recorded)), heard)
+        statement = _statement(self.table, self.row, "SELECT * FROM {table} WHERE {key} = ANY(%s)")
+        cursor.execute(statement, (list(asked),))
         make: Callable[[Iterable[Any]], R] = getattr(self.row, "_make")  # noqa: B009
         return Rows(asked, map(make, cursor.fetchall()))
 
-    def _fold(self, rows: Rows[R], heard: Page) -> None:
-        fold = self.fold
+    def _each(self, do: Callable[[Recorded[Any]], None], heard: Page) -> None:
         for recorded in heard:
             try:
-                fold(rows, recorded)
+                do(recorded)
             except Exception as error:
                 raise FoldFailed(self.name, recorded, error) from error
 
     def _write(self, cursor: Cursor, rows: Rows[R]) -> None:
         if dropped := rows.dropped():
-            statement = self._statement("DELETE FROM {table} WHERE {key} = ANY(%s)")
+            statement = _statement(
+                self.table, self.row, "DELETE FROM {table} WHERE {key} = ANY(%s)"
+            )
             cursor.execute(statement, (dropped,))
         if changed := rows.changed():
             names = _columns(self.row)
             sent = to_json([dict(zip(names, row, strict=True)) for row in changed])
-            cursor.execute(self._statement(_UPSERT), (sent.decode(),))
-
-    def _statement(self, text: LiteralString) -> sql.Composed:
-        key, *others = map(sql.Identifier, _columns(self.row))
-        updates = (sql.SQL("{0} = excluded.{0}").format(column) for column in others)
-        return sql.SQL(text).format(
-            table=sql.Identifier(self.table), key=key, updates=sql.SQL(", ").join(updates)
-        )
+            cursor.execute(_statement(self.table, self.row, _UPSERT), (sent.decode(),))
 
 
 AnyProjection = Projection[Any]
@@ -174,6 +170,16 @@ AnyProjection = Projection[Any]
 def by_name(projections: Iterable[AnyProjection]) -> Mapping[str, AnyProjection]:
     """Return the projections by name."""
     return {projection.name: projection for projection in projections}
+
+
+@lru_cache
+def _statement(table: str, row: type[tuple[Any, ...]], text: LiteralString) -> bytes:
+    key, *others = map(sql.Identifier, _columns(row))
+    updates = (sql.SQL("{0} = excluded.{0}").format(column) for column in others)
+    composed = sql.SQL(text).format(
+        table=sql.Identifier(table), key=key, updates=sql.SQL(", ").join(updates)
+    )
+    return composed.as_bytes(None)
 
 
 def _columns(row: type[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -3,10 +3,15 @@
 from projections.catalogue import PROJECTIONS
 from services.runtime.outside import Outside
 from services.runtime.process import Process
-from services.runtime.projecting import Following
+from services.runtime.projecting import Following, collect_rarely
 
 
 def build(outside: Outside) -> Process:
     """Return the process."""
     following = Following(outside.journal, outside.settings.database_url, PROJECTIONS)
-    return Process("projector", loops=(following.run,), reasons=following.reasons)
+
+    async def follow() -> None:
+        collect_rarely()
+        await following.run()
+
+    return Process("projector", loops=(follow,), reasons=following.reasons)
