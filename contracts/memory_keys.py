@@ -104,9 +104,24 @@ KEYS: Mapping[str, KeyContract] = _keys(
 )
 
 
+# What models call a key, too.
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "care:condition": "care:conditions",
+        "care:name": "care:recipient_name",
+        "care:age": "care:recipient_age",
+        "care:medications": "care:meds_mentioned",
+        "care:meds": "care:meds_mentioned",
+        "care:relation": "care:relationship",
+        "profile:name": "profile:first_name",
+        "profile:zip": "profile:zip_code",
+    }
+)
+
+
 def writable(key: str) -> KeyContract | None:
-    """Return the contract of a key that the model may propose."""
-    contract = KEYS.get(key)
+    """Return the contract of a key, or of the key it stands for, that the model may propose."""
+    contract = KEYS.get(ALIASES.get(key, key))
     return contract if contract is not None and contract.model_writes else None
 
 

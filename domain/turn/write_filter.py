@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.conversation import Flag
-from contracts.memory_keys import LONGEST_SINGLETON, KeyContract, merged, writable
+from contracts.memory_keys import ALIASES, LONGEST_SINGLETON, KeyContract, merged, writable
 from contracts.proposal import FollowUpWish, MemoryWrite, ProfileChange, TurnProposal
 from domain.segments import normalise
 from domain.turn.checks.heard import content
@@ -86,12 +86,13 @@ def kept(proposal: TurnProposal, own: Sequence[Said], memory: Mapping[str, str])
     flags: list[Flag] = []
     writes: dict[str, MemoryWrite] = {}
     for write in proposal.memory_writes:
-        before = writes[write.key].value if write.key in writes else memory.get(write.key)
+        key = ALIASES.get(write.key, write.key)
+        before = writes[key].value if key in writes else memory.get(key)
         judged = _write(write, texts, before)
         if isinstance(judged, str):
             flags.append(flagged("memory_refused", judged, write.key))
         else:
-            writes[write.key] = judged
+            writes[key] = judged
     changes: dict[str, ProfileChange] = {}
     for change in proposal.profile_changes:
         refused = _change(change, texts)
@@ -119,7 +120,7 @@ def _write(write: MemoryWrite, texts: Mapping[str, str], before: str | None) -> 
         return refused
     if len(value) > LONGEST_SINGLETON:
         return "too_long"
-    return write.model_copy(update={"value": merged(contract, before, value)})
+    return write.model_copy(update={"key": contract.key, "value": merged(contract, before, value)})
 
 
 def unfit(value: str) -> str | None:

@@ -37,7 +37,7 @@ _RULES: tuple[Rule, ...] = (
         "deceive",
         "autonomy_override",
         rf"\b(?:lie|lying) to {THEM}\b|\b(?:trick|tricking|fool|fooling|deceive|deceiving|dupe|con|mislead) {THEM}\b|"
-        rf"\b(?:just )?(?:tell|telling) {THEM} (?:that )?(?:it's|you're|she's|he's|they're|the|a|we're|its|this is)\b[^.!?]{{0,40}}?\b(?:vitamin|candy|even though|"
+        rf"\b(?:just )?(?:tell|telling) {THEM} (?:that )?(?:it's|you're|she's|he's|they're|the|a|we're|its|this is)\b[^.!?]{{0,70}}?\b(?:vitamin|candy|even though|"
         rf"instead|vacation|a hotel|broken|lie|visit|lunch|ride|temporary)\b|\b(?:don't|do not|never) (?:let {THEM} (?:know|find out|see|realize|suspect)|(?:tell|mention (?:it|this) to|inform) {THEM}"
         rf"(?: (?:about|that|it's|what|where|why|in advance|beforehand|anything))?)\b|\b(?:without|before) "
         rf"(?:telling|asking|informing|{THEM} knowing|(?:his|her|their) (?:knowledge|consent|permission|agreement)|{THEY} (?:knows?|finds? out|realizes?))"
@@ -62,7 +62,7 @@ _RULES: tuple[Rule, ...] = (
     rule(
         "must",
         "coercive_language",
-        r"(?:^|[.!?;,\n:-]\s*|\b(?:and|but|so|then|now|because|first|think|sorry|that|honestly|look|listen|really) )(?:you (?:\w+ )?(?:must(?! (?:be|feel|have|"
+        r"(?:^|[.!?;,\n:-]\s*|\b(?:and|but|so|then|now|because|first|think|sorry|that|honestly|look|listen|really) )(?:you (?:(?:really|absolutely|just|also|still|simply|now|definitely|both|always|seriously) )?(?:must(?! (?:be|feel|have|"
         r"been|miss|get|still|wonder|really (?:be|feel))\b)|have (?:got )?to(?! (?:carry|face|deal|live|do (?:this|it|that|everything|all)|be|go through|hold|feel|"
         r"choose between|keep)\b)|need to(?! (?:be|feel|hear|vent|know|carry|talk|rest|sleep|cry|say|do (?:this|it|that) alone)\b)|'ve got to|gotta|are required to|are obligated "
         r"to|are not allowed to|owe it to)|you'd better|you better|you've got to|you gotta|you're (?:required|obligated|not allowed|supposed) to|i (?:insist|demand|"

@@ -33,10 +33,11 @@ _DIAGNOSES: tuple[Rule, ...] = (
         "asserted",
         "clinical_diagnosis",
         rf"(?:\b{WHO}(?:'s| is| are|'re|'ve)?|\b(?:it|this|that|what you're describing|what you "
-        rf"describe|what (?:he|she)'s showing|these (?:symptoms|signs))(?:'s| is| are)?|"
+        rf"describe|what (?:he|she)'s showing|these (?:symptoms|signs)|what (?:you|she|he|they|your \w+)(?:\'re| are|\'s| is)? (?:have|has|having|got|experiencing|dealing with|seeing|going through|showing))(?:\'s| is| are)?|"
+        rf""
         rf"\b(?:tienes?|es|esto es|ella tiene|el tiene))"
         rf"(?:\s+(?:{CERTAIN}|probably|most likely|likely|really|just|only|has|have|having|had|got|"
-        r"major|persistent|generali[sz]ed|complex|vascular|senile|some (?:kind|form) of|a (?:form|touch|bit) of|full[- ]blown|"
+        r"stages?(?: of)?|onset|of|developed|contracted|come down with|major|persistent|generali[sz]ed|complex|vascular|senile|some (?:kind|form) of|a (?:form|touch|bit) of|full[- ]blown|"
         r"suffering from|suffers from|showing|experiencing|dealing with|developing|in|an?|the|una?|un|"
         r"case of|classic|textbook|typical|severe|mild|early|advanced|late|moderate|stage|acute|chronic|"
         r"signs of|symptoms of|sign of|early signs of|symptom of|episode of|called|from|"
@@ -98,7 +99,7 @@ _LEAD = (
 _CHANGE = (
     r"(?:stop(?: (?:giving|taking|using|him|her|them))?|start(?: (?:giving|taking|with|on|him|her|them|"
     r"using))*|restart|resume|double(?: up(?: on)?)?|triple|skip|increase|decrease|reduce|lower|raise|"
-    r"up|cut(?: (?:back(?: on)?|down(?: on)?|out|in half))?|halve|split|crush|adjust|change|switch(?: "
+    r"turn (?:up|down|off)|turn|up|cut(?: (?:back(?: on)?|down(?: on)?|out|in half))?|halve|split|crush|adjust|change|switch(?: "
     r"(?:to|from|her|him|them))*|swap|replace|discontinue|quit|drop|give|administer|take|use|try|add|"
     r"mix|combine|hold(?: off(?: on)?)?|pause|delay|withhold|wean|taper(?: off)?|put|increase|apply|"
     r"inject|dissolve|dej[ae](?: de (?:dar\w*|tomar))?|suspend[ae]|dale|dele|darle|toma|tome|"
@@ -187,6 +188,14 @@ _DIRECTIVES: tuple[Rule, ...] = (
         unless=r"\?|\b(?:ask|check with|can't say|can't tell|not mine)\b",
     ),
     rule(
+        "would_help",
+        "clinical_directive",
+        rf"\b(?:extra|more|less|a bit of|a little|some|higher|lower|bigger|smaller|another)(?: \w+){{0,2}}? {TREATMENT}\b{_NOT_OBJECT}[^.!?]{{0,30}}?\b(?:should|will|can|would|"
+        rf"'ll) (?:\w+ )?(?:help|calm|settle|do the|work|ease|relax|knock|take care|fix|put)",
+        unless_before=_DEFERS,
+        unless=_NOT_ALONE,
+    ),
+    rule(
         "needless",
         "clinical_directive",
         rf"\b(?:{THEY}|you|there's)(?: \w+)? (?:doesn't|don't|do not|does not|no longer|won't|no)(?: \w+)? (?:needs?|have to take|has to take|point "
@@ -230,7 +239,7 @@ _DOSE: tuple[Rule, ...] = (
     rule(
         "dose",
         "clinical_directive",
-        r"(?<![\d.$])\d+(?:[.,/]\d+)?\s?(?:mg|mcg|milligrams?|micrograms?|ml|milliliters?|cc|units?|iu|"
+        r"(?<![\d.$])\d+(?:[.,/]\d+)?\s?(?:mg|mcg|milligrams?|micrograms?|ml|milliliters?|cc|units?|iu|liters?(?: a minute| per minute)?|"
         r"tablets?|pills?|capsules?|drops|puffs|tablespoons? of \w+|teaspoons? of \w+|mg/kg|pastillas|"
         r"miligramos)\b(?! (?:a month|bottle))|\b[1-4](?: (?:more|extra|full))* (?:dose|pill|tablet)s?\b",
         unless_before=_NOT_A_DOSE,
@@ -238,9 +247,31 @@ _DOSE: tuple[Rule, ...] = (
     ),
 )
 
+# Only looked for where the person's text is about a treatment: "it" and "them" are that.
+_ECHOES: tuple[Rule, ...] = (
+    rule(
+        "change_it",
+        "clinical_directive",
+        rf"{_LEAD}(?:not |never )?(?:stop|skip|double|triple|give|crush|split|halve|restart|resume|increase|reduce|lower|cut|hold|repeat|drop|dale|dele|deja)"
+        rf"(?: back| off| up)?(?: on)? (?:(?:it|that|this|those|them|{THEM})(?: (?:to {THEM}|it|them|another|one|two|half|some|again|now|tonight|entirely|"
+        rf"altogether|completely|for|in half|with|more|an extra|until|today))+|another|one more|half|two|both|the next one|tonight's|(?:it|them)(?=[.!,]|$))",
+        unless_before=_DEFERS,
+        unless=_NOT_ALONE,
+    ),
+    rule(
+        "yes",
+        "clinical_directive",
+        r"\b(?:doubling|skipping|stopping|crushing|splitting|mixing|combining|restarting|halving|giving (?:it|them|her|him)|taking (?:it|them|both))\b[^.!?]{0,40}?"
+        r"\b(?:is|are|should be|will be|would be) (?:\w+ )?(?:safe|fine|ok|okay|harmless|alright|best|a good idea)\b|^\W*(?:yes|yep|yeah|sure|of course|absolutely|si)\b"
+        r"[^.!?]{0,12}?\b(?:you can|you could|(?:that|it)(?:'s| is)(?: \w+)? (?:safe|fine|ok|okay|alright)|go ahead|give|take|stop|skip)\b(?! (?:ask|call|check|talk|tell|text))",
+        unless_before=_DEFERS,
+        unless=_NOT_ALONE + r"|\b(?:ask|check|call|pharmacist|doctor|nurse)\b",
+    ),
+)
+
 _SURE_HEDGE = (
     r"\b(?:may|might|could|if|whether|check|verify|confirm|ask|see if|find out|depends?|depending|"
-    r"apply to (?:see|find)|screen\w*|can't (?:say|promise|know|tell|guarantee)|cannot (?:say|promise|"
+    r"apply to (?:see|find)|screen\w*|can't (?:say(?! no)|promise|know|tell|guarantee)|cannot (?:say(?! no)|promise|"
     r"guarantee)|no guarantee|not guaranteed|don't know|not sure|what|which|worth asking|some|"
     r"puede que|podrias?|podria|pregunt\w+|averigu\w+|verific\w+|confirm\w+|depende)\b|\bsi\b(?![,.!])"
 )
@@ -282,12 +313,26 @@ _BENEFITS: tuple[Rule, ...] = (
         "programme_pays",
         "benefits_certainty",
         rf"\b{PROGRAMME}(?:'ll| will| does| do| always| also| fully| completely| actually| only| is going "
-        r"to| has to| must| would| should)*\s+(?:cover|covers|pay|pays|reimburse|reimburses|provide you|"
+        r"to| has to| must| would| should)*\s+(?:cover|covers|pay|pays|reimburse|reimburses|guarantees?|entitles?|lets you|provide you|"
         rf"give you|gives you|send you|sends you|approve|approves|take care of|fund|funds|hire|cubre|"
         r"cubrira|paga|pagara|te da|te dara)\b",
         unless_before=_SURE_HEDGE,
         unless_near=_SURE_HEDGE,
-        unless=r"\?|n't|\bnot\b|\bnever\b|\bno \w+ (?:cubre|paga)",
+        unless=r"\?|\bno \w+ (?:cubre|paga)",
+    ),
+    rule(
+        "always",
+        "benefits_certainty",
+        rf"\b{PROGRAMME}(?:'ll| will)? (?:always|never) (?!say|know|hurts)\w+",
+        unless_near=_SURE_HEDGE,
+        unless=r"\?",
+    ),
+    rule(
+        "means_are_low",
+        "benefits_certainty",
+        r"\b(?:income|assets|savings|earnings)(?: \w+)?(?:'s| is| are)(?: well| definitely| clearly)? (?:low enough|under the|below the|within the|not too (?:high|much)|fine for|ok for)",
+        unless_near=_SURE_HEDGE,
+        unless=r"\?|\b(?:if|whether)\b",
     ),
     rule(
         "amount",
@@ -304,7 +349,7 @@ _BENEFITS: tuple[Rule, ...] = (
     rule(
         "cannot_refuse",
         "benefits_certainty",
-        r"\b(?:they|medicaid|medicare|the (?:va|state|insurer|insurance(?: company)?|office|agency|plan|"
+        r"\b(?:they|your (?:boss|employer|landlord|insurer)|medicaid|medicare|the (?:va|state|insurer|insurance(?: company)?|office|agency|plan|facility|hospital|landlord|employer|"
         r"county)|social security)(?:'ll| will)? (?:can't|cannot|can not|won't|will not|has to|have to|"
         r"must|are required to|is required to) (?:legally |ever |possibly )?(?:deny|refuse|reject|turn "
         r"(?:you|her|him) (?:down|away)|say no|approve|accept|cover|pay|give|grant|take (?:her|his|your) "
@@ -430,6 +475,13 @@ _RECORDS: tuple[Rule, ...] = (
         unless=r"\?|\b(?:if|whether|what|ask|can't|don't|when|once|until|may|might|could|usually|you (?:said|mentioned|shared))\b",
     ),
     rule(
+        "on_file",
+        "record_access_claim",
+        r"\b(?:on file|in (?:the|our|your|her|his) (?:system|records?|chart|database|file))\b",
+        unless_before=r"\b(?:if|ask|whether|does|keep|put|get|have (?:it|them|a copy)|want|be|copy|not|can't|don't|see what's|check)\b[^.!?]*$",
+        unless=r"\?|\b(?:can't|don't|you (?:could|can))\b",
+    ),
+    rule(
         "writes",
         "record_access_claim",
         r"\bi(?:'ve| have|'ll| will| can| could|'m| just| also| already)*(?: \w+)? (?:updat\w+|add(?:ed|ing)?|"
@@ -458,6 +510,7 @@ _DOUBTED = re.compile(
     r"\?|\b(?:could|might|maybe|wonder|think|thinks|worried|afraid|is it|does (?:she|he)|do i|have i|"
     r"sign|signs|symptoms?|crees|sera|tendra)\b"
 )
+_TREATMENT = re.compile(rf"\b{TREATMENT}\b")
 _CONDITION = re.compile(CONDITION)
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)?")
 
@@ -498,6 +551,8 @@ def _directives(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag an instruction about treatment; a figure that only repeats the person's is none."""
     flags: list[Flag] = []
     rows = (*_DIRECTIVES, *_DOSE) if reply.digits else _DIRECTIVES
+    if _TREATMENT.search(heard.asked.folded):
+        rows = (*rows, *_ECHOES)
     for row, match in matches(rows, reply):
         if row in _DOSE and _repeats(match.group(), heard):
             continue

@@ -55,7 +55,7 @@ _LONG_NUMBER = re.compile(
     r"(?<![\w$.,/-])\+?\(?\d(?:[\s().-]{0,3}\d){6,14}(?![\w/])|\b(?:1-)?[89]\d\d-[a-z0-9-]{4,12}\b|\b\d{3}-[a-z]{4,}(?:-[a-z]+)*\b"
 )
 _SHORT_NUMBER = re.compile(
-    r"\b(?:call|dial|text|phone|ring|message|reach|contact|to|at|or|and|marca|llama|al|el|number|line|is)\s+(?:\w+\s+){0,3}?(\d{3,6})"
+    r"\b(?:call|dial|text|phone|ring|message|reach|contact|to|at|or|and|marca|llama|al|el|number|line|is)\s+(?:\w+\s+){0,3}?(\d{3,6}(?: \d{2,4}){0,3})"
     r"(?![\d:%./,-]\d|\w|\s*(?:am|pm|a\.m|p\.m|dollars|hours?|minutes?|days?|weeks?|months?|years?|mg|people|times|"
     r"texts?|pounds|percent|calories|steps|miles|feet|ft|lbs?|miligramos|ml|in the|o'clock))"
 )  # fmt: skip
@@ -64,6 +64,7 @@ _KNOWN_SHORT = re.compile(
     r"13 ?11 ?14|1737|024|211|311|811)(?![\d%:/-]|,\d|\.\d|\s*(?:mg|ml|days|dollars|am|pm))|"
     r"\b(?:call|dial|ring) (000|111)\b"
 )
+_LONG_FROM = 7
 _MONEY_OR_DATE = re.compile(
     r"^\d{4}[ -]\d{4}$|^\d{1,2}[.-]\d{1,2}[.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$"
 )
@@ -216,7 +217,9 @@ def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
             continue
         flags.append(flagged("number_not_given", "phone", written))
     for match in _SHORT_NUMBER.finditer(text):
-        number = match.group(1)
+        number = _digits(match.group(1))
+        if len(number) >= _LONG_FROM:
+            continue
         if (
             number in PUBLIC_LINES
             or number in allowed

@@ -32,7 +32,7 @@ _OWN_SAFETY = re.compile(
 _PROTECT = re.compile(
     r"\b(?:call|contact|report|phone|reach(?: out to)?|notify|tell|file|dial|llama|reporta|denuncia|text|speak (?:to|with)|talk to|get)\b[^.!?]{0,60}\b(?:adult protective(?: services)?|aps|protective services|911|999|112|"
     r"police|ombudsman|hotline|child protective|cps|safeguarding|social services|licensing|elder abuse|abuse (?:line|hotline)|bank|fraud|law enforcement|sheriff|state survey|administrator|adult social care|emergency|"
-    r"servicios de proteccion|policia|adult)\b|\breport (?:it|this|him|her|them|the)\b|\baps\b[^.!?]{0,30}\b(?:report|call)\b"
+    r"servicios de proteccion|policia|adult)\b|\b(?:should|must|needs? to|has to|can|ought to) be reported\b|\breport (?:it|this|him|her|them|the)\b|\baps\b[^.!?]{0,30}\b(?:report|call)\b"
 )
 _EMERGENCY = re.compile(
     r"\b(?:911|999|112|000|111|emergency (?:number|services|room|department)|ambulance|\bto the er\b|the er\b|a&e|urgencias|ambulancia|poison control|numero de emergencia\w*)\b"
@@ -103,7 +103,7 @@ _OFFER = re.compile(
 )
 _BODY = re.compile(
     r"\b(?:pain|breath|bleed|fell|fall|fever|faint|dizz|chest|head|stroke|seiz|chok|swallow|pills?|swollen|swelling|confus|vomit|blood|unconscious|burn|smoke|gas|fire|heart|sugar|hurt|cough|rash|numb|weak|collapse|emergenc|"
-    r"911|999|infection|wound|cut|broke|stomach|sick|missing|wander|gone|lost|gun|knife|hit|threat|afraid|scared|police|break in|stranger|cae|dolor|sangr|respir|fiebre)"
+    r"911|999|infection|wound|cut|broke|stomach|sick|missing|wander|gone|lost|gun|knife|hit|threat|afraid|scared|police|break in|stranger|cae|cay|caid|duele|cadera|levant|hospital|ambulan|vomit|desmay|dolor|sangr|respir|fiebre)"
 )
 
 

@@ -46,8 +46,8 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             PASSIVE,
             r"\b(?:(?:don't|dont|do not) (?:want|wanna) (?:to )?(?:wake up|be here|be alive|live|exist|go on living)|(?:wish|hope|wouldn't mind|pray)[^.!?\n]{0,20} "
             r"(?:i (?:\w+ ){0,2}?(?:not|never|don't|didn't|wouldn't|won't) wake up|i was(?:n't)? (?:dead|never born|here)|i were dead|i wasn't here|god "
-            r"would take me|not waking up|i could (?:just )?(?:disappear|sleep forever|not exist))|better off (?:without me|dead|if i (?:was|were) (?:gone|dead))|"
-            r"no (?:reason|point) (?:to|in) (?:live|living|being alive|go on|going on)|tired of (?:living|being alive)|rather be dead|sleep and (?:never|not) wake|"
+            r"would take me|not waking up|i could (?:just )?(?:disappear|sleep forever|not exist))|(?:better off|better|happier|easier|relieved|fine)(?: for \w+)? (?:without me|dead|if i(?: just)? (?:was|were|wasn't|weren't|died|disappeared|didn't exist)(?: (?:gone|dead|here|around))?)|wish(?:ed)? i (?:was|were) (?:dead|gone)|be (?:dead|better dead)|"
+            r"(?:nobody|no one)(?:'d| would| will)? (?:even )?(?:miss|notice)(?: me)?(?: if i| if something|\b)|no (?:reason|point) (?:to|in) (?:live|living|being alive|go on|going on)|tired of (?:living|being alive)|rather be dead|sleep and (?:never|not) wake|"
             r"(?:if|when) i(?:'m| am| was| were) (?:gone|dead|not around)[^.!?\n]{0,40}(?:better|easier|insurance|money|relief)|"
             r"mejor (?:sin mi|muert[oa])|no quiero (?:vivir|despertar|seguir viviendo)|ojala no despertara)\b",
         ),
@@ -63,21 +63,21 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:(?<!\bi )(?:is|are|he's|she's|they're|was|isn't|stopped|barely|hardly|not|can't|cannot|cant|struggling to|trouble|gasping|having (?:a )?(?:hard time|trouble|difficulty)) "
             r"(?:not )?breath(?:e|ing)\b|unresponsive|unconscious|(?:can't|cannot|cant|couldn't|unable to|not able to) (?:move|lift|feel|raise) (?:his|her|one) (?:\w+ )?(?:arm|leg|side|face|hand)|(?:talk\w*|speak\w*|saying) (?:gibberish|nonsense)|(?:arm|side|face|leg) (?:is|went|has gone) (?:numb|limp|dead|slack)|passed out|(?:won't|wont|can't|cant|will not|not) wak(?:e|ing) (?:up|him|her)|chest (?:pain|is tight|hurts|pressure|"
             r"tightness)|face (?:is )?(?:droop\w*|drooping)|(?:slurr\w+|slurring)(?: \w+){0,2} (?:speech|words)|speech is slurred|one side of (?:his|her)|choking|turn(?:ed|ing) blue|lips (?:are )?(?:turning )?blue|"
-            r"seizing|having a seizure|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|(?:took|swallowed|ate|drank) (?:too many|the (?:whole|entire)|a (?:whole|entire|full)|all|half) (?:\w+ )*(?:pills|"
-            r"meds|bottle)|swallowed (?:\w+ ){0,2}(?:bleach|battery|batteries|poison|pills)|hit (?:his|her) head|coughing up blood|vomiting blood|throat is (?:closing|swelling)|no pulse|"
+            r"seizing|(?:having|had|another|in) (?:a )?(?:bad |big |long )?seizure|(?:not|isn't|won't) com(?:ing|e) (?:around|to)|(?:took|gave|given|injected|had) (?:\w+ ){0,4}?(?:twice|double|too much|too many|two doses|both doses)(?: \w+){0,3} (?:insulin|dose|doses|pills|meds|morphine|medication|oxy\w*|warfarin)|bleeding (?:heavily|a lot|badly|and|won't|profusely|from (?:his|her) head)|won't stop bleeding|overdosed|(?:took|swallowed|ate|drank) (?:too many|the (?:whole|entire)|a (?:whole|entire|full)|all|half) (?:\w+ )*(?:pills|"
+            r"meds|bottle)|swallowed (?:\w+ ){0,2}(?:bleach|battery|batteries|poison|pills)|hit (?:his|her) head|coughing up blood|vomiting blood|(?:lips?|tongue|face|throat|neck)(?:'s| is| are| feels?| looks?)? (?:\w+ )?(?:swelling|swollen|tight(?:ening)?|closing|puff(?:y|ing))|(?:swelling|swollen) (?:of the |up in the )?(?:lips|tongue|throat)|no pulse|"
             r"blood sugar is (?:[0-4]\d|[5-9]\d\d)\b|no respira|no despierta|dolor de pecho|dolor en el pecho|convulsion\w*|se esta ahogando|se desmayo)\b",
         ),
         (
             ABUSE,
             rf"\b(?:(?:aide|nurse|caregiver|staff|brother|sister|son|husband|wife|dad|stepdad|boyfriend|facility|cousin|they|he|she|someone|uncle|aunt|neighbor|worker|cna)(?: \w+){{0,3}}? (?:is |are |was |keeps |has been "
-            rf"|been |'s )?(?:hit(?:s|ting)?|slap(?:s|ped|ping)?|beat(?:s|ing)?|abus(?:es|ed|ing)|neglect(?:s|ed|ing)|starv(?:es|ing|ed)|punch(?:es|ed|ing)?|kick(?:s|ed|ing)?|tie[sd] (?:up|down)|"
+            rf"|been |'s )?(?:hit(?:s|ting)?|slap(?:s|ped|ping)?|beat(?:s|ing)?|abus(?:es|ed|ing)|neglect(?:s|ed|ing)|starv(?:es|ing|ed)|punch(?:es|ed|ing)?|kick(?:s|ed|ing)?|tie[sd]|strap(?:s|ped)|chain(?:s|ed)|restrain(?:s|ed)|"
             rf"yank(?:s|ed|ing)?|molest\w*|sexually \w+|lock(?:s|ed|ing) (?:him|her|them|my {KIN}) (?:in|up))(?= (?:him|her|them|my (?:\w+ )?{KIN}|mom|dad|grandma|grandpa))|bruises? (?:on|all over|"
             r"around|shaped)|bed ?sores? (?:\w+ ){0,6}(?:nobody|no one|ignored|worse|down to)|left (?:him|her|them|my \w+|mom|dad) (?:alone )?(?:in (?:his|her|their) own|without (?:food|water)|lying in|sitting in)|"
             r"(?:being|getting) (?:abused|neglected|hit|beaten|starved)|elder abuse|le (?:pega|golpea|maltrata))\b",
         ),
         (
             EXPLOIT,
-            rf"\b(?:(?:stole|steal(?:s|ing)?|taking|took|drain(?:s|ed|ing)|empt(?:y|ied|ying)|spend(?:s|ing)|withdr\w+|moved|skimming|using|transferred)[^.!?\n]{{0,30}} (?:from )?(?:(?:mom|dad|mum|grandma|"
+            rf"\b(?:(?:stole|steal(?:s|ing)?|taking|took|drain(?:s|ed|ing)|empt(?:y|ied|ying)|spend(?:s|ing)|withdr\w+|moved|skimming|us(?:es|ed|ing)|transferred|cash(?:es|ed|ing)|maxed out|charg(?:es|ed|ing)|forg(?:es|ed|ing))[^.!?\n]{{0,30}} (?:from )?(?:(?:mom|dad|mum|grandma|"
             rf"grandpa|nana)'s|my {KIN}'s|his|her|their) (?:\w+ )?(?:money|savings|account|checks?|checkbook|social security|pension|debit card|credit cards?|jewelry|pills|retirement|bank\w*)|"
             r"(?:made|got|had|forced|tricked|pressured|talked|convinced|get(?:s|ting)?) (?:him|her|them|mom|mum|dad|grandma|grandpa|grandmother|grandfather|nana|my \w+) (?:(?:in)?to )?(?:sign(?:ing)?|chang(?:e|ing)|send(?:ing)?|wir(?:e|ing)|giv(?:e|ing)|add(?:ing)?)[^.!?\n]{0,40}(?:deed|"
             r"will|house|money|poa|power of attorney|gift cards?|thousand|account|name)|scamm?\w*|romance scam|gift cards? for|(?:sent|sending|wired) (?:\w+ ){0,3}(?:\$?[\d,]+k?|thousands|money) to (?:a "
@@ -87,7 +87,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             AGGRESSION,
             rf"\b(?:(?:he|she|they|my (?:\w+ )?{KIN}|mom|dad|mum|husband|wife)(?:'s| is| has| keeps| just| will| also| started| gets| got| even| actually)*(?: \w+){{0,3}}? (?:hit(?:s|ting)?|punch(?:es|ed|ing)?|"
             r"slapp?(?:s|ed|ing)?|kick(?:s|ed|ing)?|bit(?:es|ing)?|chok(?:es|ed|ing)|shov(?:es|ed|ing)|push(?:es|ed|ing)|grabb?(?:s|ed|ing)?|swung|swing(?:s|ing)|attack(?:s|ed|ing)|strangl\w+|"
-            r"threw|throws|throwing|came at|lunged|threaten(?:s|ed|ing)|hurt(?:s|ing)?|scratch(?:es|ed|ing)?|pulled a (?:knife|gun)|beat(?:s|ing)?)(?: (?:at|something|a \w+|things|his|her|to (?:kill|hurt|hit)|"
+            r"threw|throws|throwing|came at|lunged|threaten(?:s|ed|ing)|hurt(?:s|ing)?|scratch(?:es|ed|ing)?|stab(?:s|bed|bing)|cut|burn(?:s|ed)|spit|spat|pinch(?:es|ed)|head ?butt\w*|elbow(?:s|ed)|claw(?:s|ed)|tackl(?:es|ed)|whack(?:s|ed)|slam(?:s|med)|pulled a (?:knife|gun)|beat(?:s|ing)?)(?: (?:at|something|a \w+|things|his|her|to (?:kill|hurt|hit)|"
             r"on|toward|a knife|the \w+))* (?:me|at me|my (?:arm|face|wrist|hair|throat|neck|hand))\b|(?:afraid|scared) of (?:him|her|my (?:husband|wife|dad|mom|son|father|mother|brother))\b(?! (?:dying|"
             r"falling|getting|going|being|leaving|losing))|me (?:pega|golpea|golpeo|pego|amenaza))",
         ),
@@ -103,7 +103,7 @@ for _kind, _sign in _SIGNS:
     _INDEX.add(_kind, cues(_sign.pattern))
 _RETREAT = re.compile(
     r"\b(?:i'm (?:fine|ok|okay|good|alright|better)(?: now| really)?|im (?:fine|ok|okay|good|better)|forget (?:it|i said|what i said|about it)|never ?mind|nvm|(?:just|only) (?:tired|kidding|joking|venting|being "
-    r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don't worry(?: about (?:it|me))?|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
+    r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don'?t worry(?: about (?:it|me|what i said))?|didn'?t mean it|ignore (?:me|that|what i said)|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
     r"relax|chill|drop it|let's (?:move on|talk about something)|i'll be (?:fine|ok|okay)|estoy bien|olvidalo|no es nada|no te preocupes)\b"
 )
 

@@ -39,6 +39,7 @@ _CUT_OFF = re.compile(
     r"(?:\b(?:and|or|the|to|of|a|an|with|for|that|your|but|because|is|at|in|if|y|de|el|la|que)|[,(:;&/-])\s*$"
 )
 _LETTERS = re.compile(r"[^\W\d_]")
+_TOLD = re.compile(r":[^?\n]{0,90}\?")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _QUESTION = re.compile(r"[^.!?\n]*\?+")
 _TAG = re.compile(
@@ -108,7 +109,7 @@ def _malformed(reply: Reply) -> list[Flag]:
 
 def _repeats(text: str) -> bool:
     """Return whether a letter stands eight times, or a word four times, in a row."""
-    if any([letter * 8 in text for letter in set(text)]):
+    if any(letter * 8 in text for letter in set(text)):
         return True
     words = text.split()
     if len(words) - len(set(words)) < 3:
@@ -130,7 +131,7 @@ def _questions(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a second question; a short tag that narrows the first one is none."""
     if reply.folded.count("?") < 2:
         return []
-    own = _QUOTED.sub(" ", reply.folded)
+    own = _TOLD.sub(":", _QUOTED.sub(" ", reply.folded))
     asked = [
         question.group().strip() for question in _QUESTION.finditer(own) if "?" in question.group()
     ]

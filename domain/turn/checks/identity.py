@@ -75,7 +75,8 @@ RULES: tuple[Rule, ...] = (
         r"^\W*(?:(?:yes|yep|yeah|yup|sure|of course|ha\w*|lol|si|claro)\W+)*(?:100 ?%|totally|fully|very(?: much)?(?: so)?|all|"
         r"definitely|completely|just a|only) (?:a )?(?:real |regular )?(?:human|person|real)\b|\ban? (?:(?:real|actual|live|human|"
         r"living) )+(?:person|human|being|woman|man)(?:'s| is| who's| who is| has been)? (?:typing|writing|texting|here|behind|"
-        r"reading|answering|responding|on (?:this|the other))\b",
+        r"reading|answering|responding|on (?:this|the other))\b|\bjust (?:me|a (?:regular |normal |real )?(?:person|human|woman|man|guy))\b|"
+        r"\b(?:regular|real|normal|ordinary|actual|live|living) (?:person|human)(?: here| like you| just like|,? on the)\b",
         unless=r"\b(?:not|isn't|no|n't)\b|\?",
     ),
     rule(
@@ -96,10 +97,10 @@ RULES: tuple[Rule, ...] = (
         "own_family",
         "human_claim",
         rf"\bmy (?:own |late |dear |dearest |elderly |\d+[- ]year[- ]old )*{KIN}\b(?!\s*-)|"
-        r"\bmy (?:own )?(?:kids|children|family|house|childhood|marriage|life|experience as|"
+        r"\bmy (?:own )?(?:kids|children|family|house|childhood|shift|day off|lunch break|lunch|weekend|commute|apartment|coworkers?|colleagues?|boss|coffee|marriage|life|experience as|"
         r"friends|grandkids|hometown)\b|\bmi (?:propia )?(?:mama|madre|papa|padre|hij[oa]|espos[oa]|"
         r"herman[oa]|abuel[oa]|familia)\b",
-        unless_before=r"[\"']|\b(?:say|saying|said|tell|telling|like|ask|asking|write|text|words|try|"
+        unless_before=r"(?<!\w)[\"']|\b(?:say|saying|said|tell|telling|like|ask|asking|write|text|words|try|"
         r"script|message|could be|di|dile|decir)\b[^.!?]{0,60}$",
     ),
     rule(
@@ -131,7 +132,8 @@ RULES: tuple[Rule, ...] = (
         r"judge?ment|expertise)|patients|clients|practice)\b|\bin my (?:professional|medical|"
         r"clinical|legal|expert) \w+|\bi(?:'m| am) (?:licensed|certified|board[- ]certified|"
         r"trained|qualified) (?:to|in|as)|\bi(?:'ve| have) (?:treated|diagnosed|represented|"
-        r"counsell?ed) |\bi (?:went to|attended|graduated from) (?:medical|nursing|law) school|"
+        r"counsell?ed) |\bi(?:'ve| have|'d| had) (?:also |actually |personally |been )*(?:work(?:ed|ing)|volunteer(?:ed|ing)|practi[cs](?:ed|ing)|nurs(?:ed|ing)|train(?:ed|ing)|seen (?:this|it|hundreds|"
+        r"dozens|many|countless|plenty))(?: \w+)? (?:in|at|as|with|for|often|of|many|so many|patients|families|before|times|a lot)\b|\bi (?:worked|work) (?:in|at|as|with|for) (?!you\b)|\bi (?:went to|attended|graduated from) (?:medical|nursing|law) school|"
         r"\b(?:years|decades) of (?:clinical|nursing|medical|legal|counseling|social work) "
         r"(?:experience|practice|training)\b",
     ),
@@ -158,7 +160,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         "heart",
         "feelings_claim",
-        r"\bmy heart(?:'s)? (?:breaks|is breaking|aches|hurts|goes out|is with|sank|broke|is full|is "
+        r"\bmy (?:own )?(?:feelings|emotions)\b|\bi(?:'ve been| was| have been| am|'m) (?:just |so |really )*(?:thinking (?:about|of) you|hoping you|waiting for you|missing you)|\bmy heart(?:'s)? (?:breaks|is breaking|aches|hurts|goes out|is with|sank|broke|is full|is "
         r"heavy|melts)|\b(?:breaks|broke|breaking|warms|warmed) my heart\b|\bbrought (?:me to )?tears|"
         r"\bmakes? me (?:so |really |very |feel )*(?:sad|happy|cry|proud|angry|smile|feel)\b|"
         r"\bmade me (?:cry|smile|sad|tear|so|feel)\b|\bi(?:'ve| have) been (?:thinking|worrying|"

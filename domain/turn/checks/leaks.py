@@ -11,7 +11,7 @@ _LEAKS: tuple[Rule, ...] = (
         "prompt_leak",
         r"\b(?:system (?:prompt|message|instructions?)|developer (?:message|mode|prompt)|hidden (?:prompt|instructions)|"
         r"(?:my|the|these) (?:\w+ )?(?:prompt|instructions|guidelines|directives|rules)(?: \w+)? (?:say|says|tell|tells|"
-        r"state|states|are|is|is:|read|require|forbid|prevent|include|instruct)|my (?:initial |original |full |exact |"
+        r"state|states|are|is|is:|read|require|forbid|prevent|include|instruct)|(?:according to|based on|per|as per|following) (?:my|the) (?:\w+ )?(?:prompt|guidelines|rules|programming|instructions i)|according to my instructions|my (?:initial |original |full |exact |"
         r"system |internal )+(?:prompt|instructions|guidelines|rules)|i (?:was|am|'m|have been|'ve been) (?:told|instructed|"
         r"configured|prompted|given instructions|programmed) (?:to|by|that|not)|(?:here are|these are) my (?:\w+ )?"
         r"(?:instructions|rules|prompt|guidelines)|(?:ignor|disregard|overrid)\w+ (?:all |my |the |any )*(?:previous|prior|"
@@ -56,6 +56,13 @@ _OTHERS: tuple[Rule, ...] = (
         r"number)) (?:said|told|named|also|is|has|had|uses)|named [a-z]+|in your (?:area|town|city|zip|neighborhood) (?:told|texted|"
         r"who|named|said))\b|\b(?:one|another|a|this) (?:caregiver|user|client|woman|man|daughter|member|person) (?:i|we) (?:\w+ )?(?:talk|text|"
         r"help|work|chat|spoke|know|support|helped|met|talked|texted)\w*\b|\botr[oa] (?:usuari[oa]|client[ea]|cuidador[a]?) (?:que|me|con)\b",
+    ),
+    rule(
+        "told_me",
+        "other_user_disclosure",
+        r"\b(?:a|an|another|one|some) (?:\w+ )?(?:woman|man|caregiver|daughter|son|lady|mother|mom|father|dad|guy|girl|person|user|client|wife|husband|family|couple|nurse)"
+        r"(?:,? \w+){0,4}?,? (?:told|texted|messaged|wrote|asked|shared with|confided in|reached out to|said to|mentioned to) (?:me|us)\b|\bi(?:'ve been|'m| was| am| just)?(?: also| already| just)* (?:texting|talking|chatting|spoke|talked|texted|chatted|speak|talk|text) (?:with|to) (?:a|an|another|some|someone|other) (?:\w+ )?(?:woman|man|caregiver|daughter|son|lady|mother|mom|father|dad|guy|person|user|client|wife|husband|family|named|caregivers|users)\b",
+        unless_before=r"\bif\b[^.!?]{0,15}$",
     ),
     rule(
         "persons_data",

@@ -83,7 +83,7 @@ _MEMORY: tuple[Rule, ...] = (
         "unbacked_memory",
         rf"(?:{I_HAVE}|\bi just|\bi)(?: \w+)? (?:noted|saved|stored|recorded|remembered|written (?:that|this|it) down|"
         r"made (?:a )?note|added (?:that|this|it)|logged|updated your (?:profile|notes|name|details|info\w*)|"
-        r"jotted|kept a note|put (?:that|this|it) in (?:your|my|the) (?:notes|profile|file))\b|\b(?:it's|that's|this "
+        r"jotted|kept a note|(?:added|put|saved|recorded|noted|written|included) (?:[\w']+ ){1,6}?(?:to|in|on) (?:your|my|the|our|his|her) (?:\w+ )?(?:notes|profile|file|list|record|memory))\b|\b(?:it's|that's|this "
         r"is|all) (?:now |been |all )*(?:saved|noted (?:down|in|for)|stored|on file|in your (?:notes|profile))\b|"
         r"\b(?:lo )?(?:he (?:guardado|anotado)|guarde|anote)\b|\b(?:queda|quedo) (?:guardado|anotado|registrado)\b",
     ),
@@ -110,7 +110,7 @@ _HUMAN: tuple[Rule, ...] = (
         "has_been_told",
         "unbacked_human",
         rf"(?:{I_WILL}|{I_HAVE}|\bi'm|\blet me|\bi can|\bi just|\bi)(?: \w+)? (?:hav(?:e|ing) (?:a|an|our|someone|somebody|"
-        r"one of)(?: \w+){0,3}? (?:call|text|contact|reach|come|check|visit|look|review|follow)|connect(?:ed|ing)? "
+        r"one of)(?: \w+){0,4}? (?:call|ring|phone|give you|text|contact|reach|come|check|visit|look|review|follow)|connect(?:ed|ing)? "
         r"(?:you )?(?:with|to) (?:a|an|our|someone|the)\b|transfer(?:red|ring)? (?:you|this)|put(?:ting)? you "
         r"(?:through|in touch)|escalat\w+|hand(?:ed|ing)? (?:you|this) (?:off|over)|get(?:ting)? (?:a|an|our|"
         r"someone|somebody) (?:\w+ )?(?:to|on|for)|loop(?:ed|ing)? in|bring(?:ing)? in (?:a|an|our|someone)|"
@@ -133,7 +133,7 @@ _DEED = (
     r"(?:this|it|him|her|them|you|to)|cancel(?:led|ed|ling|ing)? (?:the|your|her|his|that)|transfer(?:red|ring)?|"
     r"sign(?:ed|ing)? (?:you|her|him|them) up|enroll?(?:ed|ing)? (?:you|her|him|them)|register(?:ed|ing)? (?:you|her|"
     r"him|them)|refer(?:red|ring)? (?:you|her|him|them)|dispatch(?:ed|ing)?|appl(?:y|ied|ying) (?:for|on)|"
-    r"pa(?:y|id|ying) (?:the|your|for|her|his)|spoke(?:n)? (?:to|with)|speak(?:ing)? (?:to|with) (?:the|her|his|"
+    r"pa(?:y|id|ying) (?:the|your|for|her|his)|(?:spoken?|talked|chatted|checked) (?:to|with) (?!you\b|me\b)|speak(?:ing)? (?:to|with) (?:the|her|his|"
     rf"your {KIN}|your doctor)|talk(?:ed|ing)? (?:to|with) (?:the|her|his|your (?:{KIN}|doctor|insurance|boss))|"
     r"reach(?:ed|ing)? out to (?:the|her|his|your|a|an|local)|message(?:d)? (?:the|her|his|your)|text(?:ed|ing)? "
     r"(?:the|her|his|your|911|988|them|him)|fax(?:ed|ing)?|mail(?:ed|ing)? (?:the|it|your|a)|send(?:ing)? (?:help|an "
@@ -183,7 +183,7 @@ _ACTIONS: tuple[Rule, ...] = (
         rf"(?:{I_WILL}|\bi can|\bi could|\blet me|\bi'm able to|\bi am able to|\bi'd be (?:able|happy|glad) to|\bi'm happy to|\bwe can|\bwe'll|\bi "
         rf"have the (?:ability|power) to|\bpuedo|\bvoy a)(?: also| even| go ahead and| easily| personally| always| right "
         rf"now| now| certainly| definitely)*\s+{_DEED}\b(?!\s+you (?:back|if|when|later|that|again|a |the |out))",
-        unless_before=r"\b(?:if|not|who|people|wish)\s*$|\b(?:say|saying|script|tell (?:him|her|them|your)|ask)\b[^.!?]{0,60}$|[\"'][^\"']{0,60}$",
+        unless_before=r"\b(?:if|not|who|people|wish)\s*$|\b(?:say|saying|script|tell (?:him|her|them|your)|ask)\b[^.!?]{0,60}$|(?<!\w)[\"'][^\"]{0,60}$",
         unless=r"\bi (?:can't|cannot|won't|am not|'m not|do not|don't)\b|\bi'm not\b|\bif i\b",
     ),
     rule(

@@ -5,19 +5,23 @@ Carriers and Twilio act on these words before anybody reads them: a person who a
 "reply CANCEL to cancel the visit" has unsubscribed.  The three fixed phrases of the law stay.
 """
 
+import re
+
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Rule, found, rule
+from domain.turn.checks.rule import Rule, flagged, found, rule
 
+# These mean nothing else in an answer; the others are ordinary words after "send" and "say".
+_STRONG = r"(?:stop ?all|stop|unsubscribe|quit|cancel|revoke|opt[- ]?out|unstop|resubscribe|alto|parar|pare|basta|baja|cancelar|detener|no mas|arret)"
 _RESERVED = (
-    r"(?:stop ?all|stop|unsubscribe|quit|end|cancel|revoke|opt[- ]?out|pause|remove|start|unstop|resume|resubscribe|help|info|"
-    r"share|alto|parar|pare|basta|baja|cancelar|detener|ayuda|comenzar|empezar|reanudar|no mas|arret)"
+    rf"(?:{_STRONG}|end|pause|remove|start|resume|help|info|share|ayuda|comenzar|empezar|reanudar)"
 )
-_ANSWER = (
-    r"(?:reply(?:ing)?|respond(?:ing)?|answer(?:ing)?|text(?:ing)?|send(?:ing)?|typ(?:e|ing)|writ(?:e|ing)|say(?:ing)?|messag(?:e|ing)|"
-    r"responde[r]?|contesta[r]?|envia[r]?|manda[r]?|escribe|escribir|teclea)"
+_SHOUTED = re.compile(
+    r"\b(?i:send|say|write|message)\s+(?:(?i:me|us|back|the|word|a|just)\s+)*[\"'(]?(?:END|PAUSE|REMOVE|START|RESUME|HELP|INFO|SHARE)\b(?! to \d)"
 )
+_ANSWER = r"(?:reply(?:ing)?|respond(?:ing)?|answer(?:ing)?|text(?:ing)?|typ(?:e|ing)|responde[r]?|contesta[r]?|envia[r]?|manda[r]?|escribe|escribir|teclea)"
+_SAY = r"(?:send(?:ing)?|writ(?:e|ing)|say(?:ing)?|messag(?:e|ing))"
 _INTRO = (
     r"(?:\s+(?:me|us|back|with|just|the|a|word|text|either|simply|only|con|la|palabra|by|it|at any time|any ?time|here|to me))*"
     r"\s*[:\-]?\s*[\"'(*]?\s*"
@@ -32,7 +36,7 @@ _RULES: tuple[Rule, ...] = (
     rule(
         "whole",
         "reserved_word_invitation",
-        rf"\b{_ANSWER}\b{_INTRO}{_RESERVED}\b[\"')*]?(?=\s*(?:$|[.!?,;:)]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
+        rf"\b(?:{_ANSWER}\b{_INTRO}{_RESERVED}|{_SAY}\b{_INTRO}{_STRONG})\b[\"')*]?(?=\s*(?:$|[.!?,;:)]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
         r"now\b|at any|para\b|si\b|cuando\b|y\b|back\b|here\b|-))",
         unless=_FIXED + r"|\b(?:don't|do not|never) \w+ (?:the word )?",
         unless_before=r"\b(?:can|could|may) you\b[^.!?]{0,20}$|\b(?:she|he|they)(?:'s| is)?(?: \w+)? $",
@@ -47,7 +51,7 @@ _RULES: tuple[Rule, ...] = (
     rule(
         "quoted",
         "reserved_word_invitation",
-        rf"\b{_ANSWER}\b[^.!?\n]{{0,30}}?[\"']{_RESERVED}[\"']",
+        rf"\b(?:{_ANSWER}|{_SAY})\b[^.!?\n]{{0,30}}?[\"']{_RESERVED}[\"']",
         unless=_FIXED + r"|\b(?:don't|do not|never)\b",
     ),
 )
@@ -55,4 +59,8 @@ _RULES: tuple[Rule, ...] = (
 
 def reserved(reply: Reply, _heard: Heard) -> list[Flag]:
     """Return the flag of a text that asks for a word which carriers obey."""
-    return found(_RULES, reply)[:1]
+    flags = found(_RULES, reply)[:1]
+    shouted = None if flags else _SHOUTED.search(reply.text)
+    if shouted is not None:
+        flags.append(flagged("reserved_word_invitation", "shouted", shouted.group()))
+    return flags

@@ -72,7 +72,7 @@ DRUG = (
     r"risperdal|zyprexa|depakote|keppra|lithium|digoxin|prednisone|antibiotics?|steroids?|"
     r"laxatives?|miralax|senna|imodium|blood thinners?|antidepressants?|antipsychotics?|sedatives?|"
     r"painkillers?|pain (?:meds?|relievers?|killers?|pills?)|sleeping (?:pills?|aids?)|"
-    r"water pills?|diuretics?|statins?|beta blockers?|supplements?|vitamin [a-z]\d*|cbd|nyquil|"
+    r"water pills?|diuretics?|statins?|beta blockers?|supplements?|vitamin [a-z]\d*|cbd|nyquil|oxygen|inhalers?|nebuli[sz]er|"
     r"st\.? john'?s wort|turmeric|levodopa|sinemet|carbidopa|donepezil|"
     r"\w{3,}(?:pam|olol|pril|statin|cillin|mycin|oxetine|prazole|sartan|idone|tiapine|zapine|"
     r"dipine|profen|codone|morphone|gliptin|gliflozin|zolam|triptan|setron|traline|talopram|"
