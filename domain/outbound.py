@@ -161,7 +161,13 @@ def _confirmation(text: Outgoing, person: Person) -> Dispatch | None:
     """Let exactly one confirmation of each revocation through (47 CFR 64.1200(a)(12))."""
     if person.consent != "revoked":
         return _never(text, "withdrawn")
-    return _never(text, "already_confirmed") if person.confirmed else None
+    if person.confirmed_by is None or person.confirmed_by in _certainly_not_sent(text):
+        return None
+    return _never(text, "already_confirmed")
+
+
+def _certainly_not_sent(text: Outgoing) -> frozenset[str]:
+    return frozenset(one.attempt_id for one in text.tries if one.outcome in ("failed", "absent"))
 
 
 def _help_to_revoked(case: Case) -> bool:

@@ -31,8 +31,8 @@ class Person:
     A person as their facts tell them.
 
     `generation` 0 means never registered; `known` that somebody registered, asked or linked
-    them, rather than that they merely texted; `confirmed` that the one confirmation of the last
-    revocation was permitted.
+    them, rather than that they merely texted; `confirmed_by` is the attempt that the one
+    confirmation of the last revocation was permitted to.
     """
 
     version: int = 0
@@ -48,7 +48,7 @@ class Person:
     asked_at: datetime | None = None
     granted_at: datetime | None = None
     revoked_at: datetime | None = None
-    confirmed: bool = False
+    confirmed_by: str | None = None
     phase: p.Phase = "onboarding"
     loop_stage: p.LoopStage = "consent"
     conversation_id: str | None = None
@@ -83,7 +83,7 @@ def _registered(state: Person, fact: p.Registered) -> Person:
             version=state.version,
             consent="revoked" if state.consent == "revoked" else "pending",
             revoked_at=state.revoked_at,
-            confirmed=state.confirmed,
+            confirmed_by=state.confirmed_by,
         )
     return replace(
         state,
@@ -116,7 +116,7 @@ def _granted(state: Person, fact: p.ConsentGranted) -> Person:
 
 def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
     return replace(
-        state, consent="revoked", revoked_at=fact.evidence.at, asked_at=None, confirmed=False
+        state, consent="revoked", revoked_at=fact.evidence.at, asked_at=None, confirmed_by=None
     )
 
 
@@ -163,7 +163,7 @@ def _permitted(state: Person, fact: p.TextPermitted) -> Person:
     return replace(
         state,
         permits=(*state.permits, permit)[-PERMITS_KEPT:],
-        confirmed=state.confirmed or fact.kind == "opt_out",
+        confirmed_by=fact.attempt_id if fact.kind == "opt_out" else state.confirmed_by,
     )
 
 
@@ -178,7 +178,7 @@ def _erased(state: Person, fact: p.Erased) -> Person:
         generation=state.generation,
         consent="revoked" if state.consent == "revoked" else "pending",
         revoked_at=state.revoked_at,
-        confirmed=state.confirmed,
+        confirmed_by=state.confirmed_by,
         erased=True,
     )
 
