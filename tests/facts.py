@@ -133,7 +133,7 @@ class World:
         return next(
             (
                 fact
-                for facts in self.streams.values()
+                for facts in reversed(list(self.streams.values()))
                 for fact in reversed(facts)
                 if isinstance(fact, kind)
             ),
