@@ -176,7 +176,8 @@ def _help_to_revoked(case: Case) -> bool:
     asked_since = (
         text.answers_at is not None and revoked_at is not None and text.answers_at > revoked_at
     )
-    return case.policy.opt_out_owner == "service" and text.text == wording.HELP and asked_since
+    by_us = case.policy.opt_out_owner == "service"
+    return by_us and wording.is_help(text.text) and asked_since
 
 
 def _number(case: Case) -> Dispatch | None:

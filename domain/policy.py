@@ -31,6 +31,7 @@ class Policy:
     opt_out_owner: OptOutOwner = "provider"
     strangers: Strangers = "signup"
     signup_url: str = ""
+    support: str = ""
     coalesce_s: float = 4.0
     coalesce_most_s: float = 15.0
     idle_minutes: float = 30.0

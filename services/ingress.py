@@ -10,26 +10,32 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
+from prometheus_client import Counter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
+from services.runtime.bad_signatures import BadSignatures
+from services.runtime.client_address import client_address, is_of_nobody
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Forged, Malformed, Posted, Unavailable
 from services.runtime.process import Process
+from services.runtime.request_body import RequestRefused, read_form
 from services.runtime.signing_up import SignUp
 
 log = structlog.get_logger()
 
-LARGEST_BODY = 64 * 1024
-BODY_S = 5.0
 # Twilio waits 15 s, but a person's text should not hang on us: a 503 makes Twilio try elsewhere.
 PUBLISH_S = 4.0
-_FORM = "application/x-www-form-urlencoded"
 _EMPTY_TWIML = "<Response/>"
+_SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"
+
+answered = Counter(
+    "parley_webhooks", "Webhooks answered, by route and status.", ["route", "status"]
+)
 
 Take = Callable[[], Awaitable[str]]
 
@@ -45,20 +51,14 @@ def build(outside: Outside) -> Process:
     )
 
 
-class _Refused(Exception):
-    """The request is answered with this status and nothing else."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(str(status))
-        self.status = status
-
-
 class Ingress:
     """The public routes."""
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._webhooks = outside.webhooks
+        self._proxies = outside.settings.trusted_proxies
+        self._bad_signatures = BadSignatures()
 
     def app(self) -> Starlette:
         """Return the application."""
@@ -88,7 +88,7 @@ class Ingress:
             failpoint("ingress.published")
             return told.sid
 
-        return await self._answered("inbound", take)
+        return await self._answered("inbound", request, take)
 
     async def status(self, request: Request) -> Response:
         """Take a status callback: 200 once it is durable."""
@@ -101,7 +101,7 @@ class Ingress:
             failpoint("callback.published")
             return told.sid
 
-        return await self._answered("status", take)
+        return await self._answered("status", request, take)
 
     async def ready(self, _: Request) -> Response:
         """Say whether a durable publish would be accepted: nothing else matters here."""
@@ -116,48 +116,49 @@ class Ingress:
             async with asyncio.timeout(PUBLISH_S):
                 await self._outside.bus.publish(subject, body, told.message_id)
         except (Unavailable, TimeoutError):
-            raise _Refused(503) from None
+            raise RequestRefused(503) from None
 
-    async def _answered(self, route: str, take: Take) -> Response:
+    async def _answered(self, route: str, request: Request, take: Take) -> Response:
         begun = time.monotonic()
         status, sid = 200, None
         try:
             sid = await take()
         except Forged:
-            status = 403
+            status = self._forged(request, begun)
         except Malformed:
             status = 400
-        except _Refused as refused:
+        except RequestRefused as refused:
             status = refused.status
+        answered.labels(route, status).inc()
         took = round((time.monotonic() - begun) * 1000, 1)
         log.info("request", route=route, status=status, sid=sid, duration_ms=took)
         if status == 200:
             return Response(_EMPTY_TWIML, media_type="text/xml")
         return Response(status_code=status)
 
+    def _forged(self, request: Request, now: float) -> int:
+        """
+        Return 403, or 429 to whoever was told so too often.
+
+        An address of this machine is that of a proxy which does not say for whom it speaks.
+        """
+        address = client_address(request, self._proxies)
+        if is_of_nobody(address):
+            return 403
+        return 429 if self._bad_signatures.too_many(address, now) else 403
+
 
 async def _posted(request: Request) -> Posted:
-    """Return what was posted.  The size is refused before the type is."""
-    body = await _body(request)
+    """Return what was posted, as it came."""
+    body = await read_form(request)
     failpoint("ingress.read")
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _FORM:
-        raise _Refused(415)
-    return Posted(_target(request), body, request.headers.get("x-twilio-signature"))
-
-
-async def _body(request: Request) -> bytes:
-    """Return the body, counted as it comes: no header is believed about its length."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise _Refused(413)
-    except TimeoutError:
-        raise _Refused(408) from None
-    return bytes(body)
+    headers = request.headers
+    return Posted(
+        _target(request),
+        body,
+        headers.get("x-twilio-signature"),
+        headers.get(_SETTINGS_HEADER),
+    )
 
 
 def _target(request: Request) -> str:

@@ -14,4 +14,4 @@ def help_(now: Situation) -> Ruling | None:
         return None
     bare = now.text.strip().upper() in PROVIDER_HELP or now.opt_out_type == "HELP"
     answered = bare and now.policy.opt_out_owner == "provider"
-    return Ruling(gate="help", reply=None if answered else wording.HELP)
+    return Ruling(gate="help", reply=None if answered else wording.help_(now.policy.support))

@@ -29,14 +29,15 @@ class Register:
     country: str | None = None
     consent: Literal["granted", "pending"] | None = None
     evidence: str | None = None
+    agreed_at: datetime | None = None
 
 
 def register(person: Person, command: Register) -> tuple[Contract, ...]:
     """
     Return the facts that follow; none for what is known already.
 
-    Raises `RegistrationRefused`: a consent needs evidence, and nobody but the person takes back
-    their own revocation.
+    Raises `RegistrationRefused`: a consent needs evidence, and what a person took back by text
+    only counts again if they agreed after that, at a time that the evidence names.
     """
     new = person.generation == 0 or person.erased
     facts: list[Contract] = []
@@ -44,9 +45,23 @@ def register(person: Person, command: Register) -> tuple[Contract, ...]:
         facts.append(_registered(person, command))
     facts += _user(person, command, new=new)
     facts += () if new else _profile(person, command)
-    if command.consent == "granted" and (new or person.consent != "granted"):
-        facts += _granted(person, command)
+    facts += _consent(person, command)
     return tuple(facts)
+
+
+def _consent(person: Person, command: Register) -> list[Contract]:
+    if command.consent == "granted" and person.consent != "granted":
+        return _granted(person, command)
+    if command.consent == "pending" and person.consent in ("pending", "expired"):
+        return _asked(person, command)
+    return []
+
+
+def _asked(person: Person, command: Register) -> list[Contract]:
+    """A person who was asked elsewhere may answer YES here; it takes a note of how."""
+    if not command.evidence or person.asked_at is not None:
+        return []
+    return [p.ConsentRequested(evidence=_evidence(command))]
 
 
 def _user(person: Person, command: Register, *, new: bool) -> list[Contract]:
@@ -60,23 +75,28 @@ def _user(person: Person, command: Register, *, new: bool) -> list[Contract]:
 
 
 def _profile(person: Person, command: Register) -> list[Contract]:
+    """An operator may correct a profile; a table, read again, only fills in what is missing."""
     facts: list[Contract] = []
-    if command.display_name and command.display_name != person.display_name:
-        facts.append(
-            p.ProfileChanged(
-                field="preferred_name", value=command.display_name, evidence_sid=command.source
-            )
-        )
-    if command.timezone and command.timezone != person.timezone:
-        facts.append(
-            p.ProfileChanged(
-                field="timezone",
-                value=command.timezone,
-                zones=(command.timezone,),
-                evidence_sid=command.source,
-            )
-        )
+    if _is_news(person.display_name, command.display_name, command.source):
+        facts.append(_changed("preferred_name", command.display_name or "", command))
+    if _is_news(person.timezone, command.timezone, command.source):
+        facts.append(_changed("timezone", command.timezone or "", command))
     return facts
+
+
+def _is_news(known: str | None, said: str | None, source: Source) -> bool:
+    return bool(said) and said != known and (known is None or source != "csv")
+
+
+def _changed(
+    field: Literal["preferred_name", "timezone"], value: str, command: Register
+) -> p.ProfileChanged:
+    return p.ProfileChanged(
+        field=field,
+        value=value,
+        zones=(value,) if field == "timezone" else (),
+        evidence_sid=command.source,
+    )
 
 
 def _registered(person: Person, command: Register) -> p.Registered:
@@ -95,12 +115,30 @@ def _registered(person: Person, command: Register) -> p.Registered:
 def _granted(person: Person, command: Register) -> list[Contract]:
     if not command.evidence:
         raise RegistrationRefused("A granted consent needs its evidence: who agreed, when, how.")
+    if command.agreed_at is not None and command.agreed_at > command.at:
+        raise RegistrationRefused("The evidence is of a time that has not come yet.")
     if person.consent == "revoked":
-        raise RegistrationRefused(
-            "This person took their consent back by text; only they can give it again."
-        )
-    evidence = Evidence(source=command.source, at=command.at, words=command.evidence)
-    facts: list[Contract] = [p.ConsentGranted(evidence=evidence)]
+        _refuse_older(person, command)
+    facts: list[Contract] = [p.ConsentGranted(evidence=_evidence(command))]
     if person.loop_stage == "consent":
         facts.append(p.LoopStageAdvanced(loop_stage="profile"))
     return facts
+
+
+def _refuse_older(person: Person, command: Register) -> None:
+    """A table imported once more must not undo a STOP, so that the time has to be said."""
+    if command.agreed_at is None:
+        raise RegistrationRefused(
+            "This person took their consent back by text. If they agreed again since then,"
+            " say when."
+        )
+    if person.revoked_at is not None and command.agreed_at <= person.revoked_at:
+        raise RegistrationRefused(
+            "This person took their consent back by text after they had agreed."
+        )
+
+
+def _evidence(command: Register) -> Evidence:
+    return Evidence(
+        source=command.source, at=command.agreed_at or command.at, words=command.evidence
+    )

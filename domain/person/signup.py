@@ -21,6 +21,7 @@ from domain.policy import Policy
 A_DAY_IN_ALL = 100
 AN_HOUR_BY_ADDRESS = 5
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _EXPIRES = timedelta(hours=4)
 
 
@@ -49,16 +50,20 @@ class Asked:
 def ask(
     person: Person,
     conversation: Conversation,
-    today: Sequence[SignupTexted],
+    lately: Sequence[SignupTexted],
     command: Ask,
     countries: Sequence[str],
     policy: Policy,
 ) -> Asked:
-    """Return what follows; the page shows the same whatever it is, so that nobody learns."""
+    """
+    Return what follows; the page shows the same whatever it is, so that nobody learns.
+
+    `lately` is what the page sent today and yesterday: an hour may span midnight.
+    """
     new = person.generation == 0 or person.erased
     generation = person.generation + 1 if new else person.generation
     subject = Subject(command.person_id, generation)
-    if not _may(person, today, command, countries):
+    if not _may(person, lately, command, countries):
         return Asked(subject)
     joins = conversation.status == "active" and not new and person.conversation_id is not None
     conversation_id = person.conversation_id if joins else None
@@ -93,20 +98,31 @@ def ask(
 
 
 def _may(
-    person: Person, today: Sequence[SignupTexted], command: Ask, countries: Sequence[str]
+    person: Person, lately: Sequence[SignupTexted], command: Ask, countries: Sequence[str]
 ) -> bool:
-    if person.consent in ("granted", "revoked") or person.number_failed is not None:
+    if person.consent in ("granted", "revoked") or person.phase == "paused":
         return False
-    if command.country not in countries or len(today) >= A_DAY_IN_ALL:
+    if person.number_failed is not None or command.country not in countries:
         return False
-    if any(each.person_id == command.person_id for each in today):
-        return False
-    lately = [
-        each
-        for each in today
-        if each.address_hash == command.address_hash and each.at > command.at - _HOUR
-    ]
-    return len(lately) < AN_HOUR_BY_ADDRESS
+    today = sum(each.at.date() == command.at.date() for each in lately)
+    to_number = _since(lately, command.at - _DAY, person_id=command.person_id)
+    from_address = _since(lately, command.at - _HOUR, address_hash=command.address_hash)
+    return today < A_DAY_IN_ALL and not to_number and from_address < AN_HOUR_BY_ADDRESS
+
+
+def _since(
+    lately: Sequence[SignupTexted],
+    since: datetime,
+    *,
+    person_id: str | None = None,
+    address_hash: str | None = None,
+) -> int:
+    return sum(
+        each.at > since
+        and person_id in (None, each.person_id)
+        and address_hash in (None, each.address_hash)
+        for each in lately
+    )
 
 
 def _registered(command: Ask, generation: int) -> p.Registered:
@@ -123,7 +139,7 @@ def _evidence(command: Ask) -> Evidence:
     return Evidence(
         source="form",
         at=command.at,
-        wording=wording.CONSENT_VERSION,
+        wording=wording.AGREEMENT_VERSION,
         address_hash=command.address_hash,
     )
 

@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import person as p
@@ -16,7 +16,11 @@ from domain.person import person
 from domain.person.registration import Register, RegistrationRefused, register
 from services.runtime.ports import Entry, Journal, Numbers
 
-COLUMNS = ("phone", "user_id", "name", "timezone", "country", "consent", "evidence")
+COLUMNS = (
+    "phone", "user_id", "name", "timezone", "country", "consent", "evidence", "agreed_at",
+)  # fmt: skip
+# A name or a note; a longer one is a column that slipped.
+_LONGEST = 500
 
 
 class ContactRefused(Exception):
@@ -25,7 +29,11 @@ class ContactRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What an operator says of a person; `consent` granted needs `evidence`."""
+    """
+    What an operator says of a person; `consent` granted needs `evidence`.
+
+    `agreed_at` is when that was (ISO 8601 with a zone), if not now.
+    """
 
     phone: str
     user_id: str | None = None
@@ -34,6 +42,7 @@ class Contact:
     country: str | None = None
     consent: str | None = None
     evidence: str | None = None
+    agreed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +88,28 @@ class Contacts:
         A bad line is told by its number and does not stop the others.  Raises `ContactRefused`
         for a table without the columns.
         """
-        rows = csv.DictReader(io.StringIO(text))
-        unknown = [name for name in rows.fieldnames or () if name not in COLUMNS]
-        if "phone" not in (rows.fieldnames or ()) or unknown:
-            raise ContactRefused(f"The table's first line must name columns of: {COLUMNS}.")
-        for line, row in enumerate(rows, 2):
-            given = {name: (value or "").strip() or None for name, value in row.items() if name}
+        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        _name_columns(rows)
+        lines = iter(rows)
+        while True:
             try:
-                contact = Contact(phone=given.pop("phone") or "", **given)
-                yield replace(await self.add(contact, at, "csv"), line=line)
-            except ContactRefused as refusal:
-                yield Added(line, None, 0, str(refusal))
+                row = next(lines, None)
+            except csv.Error:
+                yield Added(rows.line_num, None, 0, "This line cannot be read.")
+                return
+            if row is None:
+                return
+            yield await self._imported(row, rows.line_num, at)
+
+    async def _imported(self, row: Mapping[str | None, Any], line: int, at: datetime) -> Added:
+        if None in row:
+            return Added(line, None, 0, "This line has more columns than the heading.")
+        given = {name: (value or "").strip() or None for name, value in row.items() if name}
+        try:
+            contact = Contact(phone=given.pop("phone") or "", **given)
+            return replace(await self.add(contact, at, "csv"), line=line)
+        except ContactRefused as refusal:
+            return Added(line, None, 0, str(refusal))
 
     async def evidence(self, phone: str) -> Sequence[p.PersonFact]:
         """Return the facts about a person's consent, in order.  Raises `ContactRefused`."""
@@ -109,11 +129,7 @@ class Contacts:
             raise ContactRefused("That is not a telephone number; write it like +14155550100.")
         if contact.timezone is not None and not _is_zone(contact.timezone):
             raise ContactRefused("The time zone is not one of the IANA database.")
-        if contact.consent not in (None, "granted", "pending"):
-            raise ContactRefused("consent is granted, pending or left out.")
-        consent: Literal["granted", "pending"] | None = (
-            "granted" if contact.consent == "granted" else None
-        )
+        _refuse_long(contact)
         return Register(
             person_id=person_id(self._pepper, place.number),
             number=place.number,
@@ -124,9 +140,47 @@ class Contacts:
             timezone=contact.timezone,
             zones=place.zones,
             country=(contact.country or place.country or "").upper() or None,
-            consent=consent,
+            consent=_consent(contact.consent),
             evidence=contact.evidence,
+            agreed_at=_time(contact.agreed_at),
         )
+
+
+def _name_columns(rows: "csv.DictReader[str]") -> None:
+    """Read the heading, whatever its spelling.  Raises `ContactRefused`."""
+    try:
+        names = [name.strip().lower() for name in rows.fieldnames or ()]
+    except csv.Error:
+        names = []
+    if "phone" not in names or len(set(names)) < len(names) or not set(names) <= set(COLUMNS):
+        raise ContactRefused(f"The table's first line must name columns of: {', '.join(COLUMNS)}.")
+    rows.fieldnames = names
+
+
+def _refuse_long(contact: Contact) -> None:
+    for said in (contact.user_id, contact.name, contact.evidence):
+        if said is not None and (len(said) > _LONGEST or not said.isprintable()):
+            raise ContactRefused(f"A text is one line of up to {_LONGEST} characters.")
+
+
+def _consent(text: str | None) -> Literal["granted", "pending"] | None:
+    match text:
+        case None | "granted" | "pending":
+            return text
+        case _:
+            raise ContactRefused("consent is granted, pending or left out.")
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ContactRefused("The time must look like 2026-11-24T09:00:00Z.")
+    return found.astimezone(UTC)
 
 
 def _is_zone(name: str) -> bool:

@@ -113,6 +113,7 @@ def _webhooks(settings: Settings) -> Webhooks:
             settings.twilio_messaging_service_sid,
             settings.auth_tokens(),
             settings.public_url,
+            settings.shared_keys(),
         )
     )
 

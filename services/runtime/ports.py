@@ -330,11 +330,16 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A request as it came: path and query undecoded, the whole body, the signature header."""
+    """
+    A request as it came: path and query undecoded, the whole body, the signature.
+
+    `signed_with` is the header that names a shared key and its algorithm, where one was used.
+    """
 
     target: str
     body: bytes
     signature: str | None
+    signed_with: str | None = None
 
 
 class Webhooks(Protocol):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import time
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -38,11 +38,12 @@ SHORTEST_TOKEN = 32
 _FILE = "_FILE"
 _BEHIND_FILE = frozenset(
     {"database_url", "nats_url", "twilio_auth_tokens", "pepper", "master_key"}
-    | {"google_api_key", "openai_api_key", "anthropic_api_key"}
+    | {"twilio_shared_keys", "google_api_key", "openai_api_key", "anthropic_api_key"}
 )
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_SHARED_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}=\S{32,}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
 _HOURS = re.compile(r"(?:(sunday)\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _CARRIER = ("ingress", "sender", "scheduler")
@@ -108,6 +109,21 @@ def _address(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _named_keys(given: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not all(_SHARED_KEY.fullmatch(one.get_secret_value()) for one in given):
+        raise ValueError(f"must be id=secret, the secret of at least {SHORTEST_TOKEN} characters")
+    return given
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    for one in given:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise ValueError("must be addresses or networks, such as 10.0.0.0/24") from None
+    return given
+
+
 Tokens = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_pieces)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -136,6 +152,7 @@ class Settings(BaseSettings):
     # The carrier
     twilio_account_sid: Annotated[str, _matching(_ACCOUNT, "AC and 32 digits")] = ""
     twilio_auth_tokens: Tokens = ()
+    twilio_shared_keys: Annotated[Tokens, AfterValidator(_named_keys)] = ()
     twilio_phone_number: Annotated[str, _matching(_E164, "like +14155550100")] = ""
     twilio_messaging_service_sid: Annotated[str, _matching(_SERVICE, "MG and 32 digits")] = ""
     twilio_api_url: Annotated[str, _address("https", "http")] = ""
@@ -162,6 +179,7 @@ class Settings(BaseSettings):
     opt_out_owner: OptOutOwner = "provider"
     strangers: Strangers = "signup"
     signup_url: Annotated[str, _address("https", "http")] = ""
+    support_contact: Annotated[str, Field(max_length=60)] = ""
     signup_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_pieces)] = ("US", "CA")
 
     # Secrets of our own
@@ -173,6 +191,9 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[float, Field(gt=0, le=300)] = 10.0
     ingress_host: str = "127.0.0.1"
     ingress_port: Port = 8080
+    trusted_proxies: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_pieces), AfterValidator(_networks)
+    ] = ("127.0.0.1", "::1")
     console_host: str = "127.0.0.1"
     console_port: Port = 8081
     health_host: str = "127.0.0.1"
@@ -197,6 +218,7 @@ class Settings(BaseSettings):
             opt_out_owner=self.opt_out_owner,
             strangers=self.strangers,
             signup_url=self.signup_url or (f"{self.public_url}/signup" if self.public_url else ""),
+            support=self.support_contact,
             coalesce_s=self.coalesce_seconds,
             coalesce_most_s=self.coalesce_max_seconds,
             idle_minutes=self.idle_minutes,
@@ -225,11 +247,17 @@ class Settings(BaseSettings):
         keys = (self.pepper, self.master_key, *models)
         words = [key.get_secret_value() for key in keys if key is not None]
         passwords = (urlsplit(url).password for url in (self.database_url, self.nats_url))
-        return (*self.auth_tokens(), *words, *filter(None, passwords))
+        shared = self.shared_keys().values()
+        return (*self.auth_tokens(), *shared, *words, *filter(None, passwords))
 
     def auth_tokens(self) -> tuple[str, ...]:
         """Return the carrier's tokens: the first sends, all are good for signatures."""
         return tuple(token.get_secret_value() for token in self.twilio_auth_tokens)
+
+    def shared_keys(self) -> dict[str, str]:
+        """Return the carrier's keys for webhooks alone, by id."""
+        pairs = (one.get_secret_value().partition("=") for one in self.twilio_shared_keys)
+        return {key: secret for key, _, secret in pairs}
 
     def missing(self, process: str) -> tuple[str, ...]:
         """Return a sentence for each setting that the process cannot do without."""

@@ -1,13 +1,19 @@
 """The sign-up page: consent in plain words, one text, and the same answer whatever happened."""
 
 import asyncio
+import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -18,20 +24,28 @@ from domain.conversation import conversation
 from domain.decider import Memory
 from domain.person import person, wording
 from domain.person.signup import Ask, ask
+from services.runtime.client_address import client_address
 from services.runtime.entries import entries
 from services.runtime.outside import Outside
-from services.runtime.ports import Entry, Unavailable
+from services.runtime.ports import Chapter, Conflict, Entry, Place, Unavailable
+from services.runtime.request_body import RequestRefused, read_form
 
 log = structlog.get_logger()
 
+# Saving takes a while and refusing does not; whoever asks must not tell a number by the time.
+ANSWER_S = 0.4
+_MOST_FIELDS = 10
+_LONGEST_PHONE = 40
+
+_FOLDER = Path(__file__).parent.parent / "templates"
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
+    loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined
 )
+_STYLE = (_FOLDER / "signup.css").read_text(encoding="utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self';"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self';"
         " frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",
@@ -50,68 +64,99 @@ texted: Memory[tuple[SignupTexted, ...]] = Memory((), _texted)
 class SignUp:
     """The page and what it sends."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: Outside, answer_s: float = ANSWER_S) -> None:
         self._outside = outside
         self._pepper = outside.settings.secrets().pepper
+        self._proxies = outside.settings.trusted_proxies
+        self._answer_s = answer_s
 
     async def page(self, request: Request) -> Response:
         """Show the form."""
         del request
-        return self._shown("signup.html")
+        return _form()
 
     async def submit(self, request: Request) -> Response:
-        """Send at most one text; show the same page whatever was done."""
-        try:
-            async with asyncio.timeout(5), request.form(max_fields=10, max_files=0) as form:
-                phone, agreed = str(form.get("phone", "")), form.get("agree") == "yes"
-        except (TimeoutError, ValueError):
-            return self._shown("signup.html", 400)
-        address = self._outside.numbers.typed(phone[:40], "US") if agreed else None
-        if address is None:
-            wrong = "Please check the number." if agreed else "Please agree first."
-            return self._shown("signup.html", 400, wrong)
-        try:
-            await self._ask(address.number, address.country, address.zones, _host(request))
-        except Unavailable:
-            return self._shown("signup.html", 503, "Please try again in a few minutes.")
-        return self._shown("signed_up.html")
+        """Send at most one text; show the same page, no sooner, whatever was done."""
+        begun = time.monotonic()
+        answer = await self._submitted(request)
+        if answer.status_code == 200:
+            await asyncio.sleep(max(0.0, begun + self._answer_s - time.monotonic()))
+        log.info("request", route="signup", status=answer.status_code)
+        return answer
 
-    async def _ask(
-        self, number: str, country: str | None, zones: tuple[str, ...], host: str
-    ) -> None:
+    async def _submitted(self, request: Request) -> Response:
+        try:
+            form = _fields(await read_form(request))
+        except RequestRefused as refused:
+            return Response(status_code=refused.status)
+        phone = form.get("phone", "")[:_LONGEST_PHONE]
+        place = self._outside.numbers.typed(phone, "US")
+        if place is None:
+            return _form(400, "Please check the number.", phone)
+        if form.get("agree") != "yes":
+            return _form(400, "Please tick the box if you agree.", phone)
+        try:
+            await self._ask(place, client_address(request, self._proxies))
+        except (Unavailable, Conflict):
+            return _form(503, "Please try again in a few minutes.", phone)
+        return _shown("signed_up.html", 200)
+
+    async def _ask(self, place: Place, address: str) -> None:
         outside = self._outside
         journal, now = outside.journal, outside.clock.now()
-        address_hash = hmac.new(self._pepper, host.encode(), hashlib.sha256).hexdigest()[:16]
-        who = person_id(self._pepper, number)
+        who = person_id(self._pepper, place.number)
         command = Ask(
-            who, number, country, zones, address_hash, now,
+            who, place.number, place.country, place.zones, self._hash(address), now,
             outside.clock.fresh(), outside.clock.fresh(),
         )  # fmt: skip
 
         async def decide() -> Sequence[Entry]:
             whom = await journal.read(person, person_stream(who))
-            today = await journal.read(texted, signups_stream(now.date().isoformat()))
-            current = whom.state.conversation_id
-            countries = outside.settings.signup_countries
-            if current is None:
-                asked = ask(
-                    whom.state, conversation.initial, today.state, command, countries,
-                    outside.policy,
-                )  # fmt: skip
-                return entries((whom, today), asked.facts, asked.subject)
-            talk = await journal.read(conversation, conversation_stream(current))
-            asked = ask(whom.state, talk.state, today.state, command, countries, outside.policy)
-            return entries((whom, today, talk), asked.facts, asked.subject)
+            before = await journal.read(texted, _stream_of(now - timedelta(days=1)))
+            today = await journal.read(texted, _stream_of(now))
+            read: list[Chapter[Any]] = [whom, today]
+            talk = conversation.initial
+            if whom.state.conversation_id is not None:
+                stream = conversation_stream(whom.state.conversation_id)
+                chapter = await journal.read(conversation, stream)
+                read.append(chapter)
+                talk = chapter.state
+            asked = ask(
+                whom.state, talk, (*before.state, *today.state), command,
+                outside.settings.signup_countries, outside.policy,
+            )  # fmt: skip
+            return entries(read, asked.facts, asked.subject)
 
-        facts = await journal.act(decide, Cause("signup", who), now)
-        log.info("sign-up", count=len(facts))
+        await journal.act(decide, Cause("signup", who), now)
 
-    def _shown(self, template: str, status: int = 200, wrong: str = "") -> Response:
-        page = _TEMPLATES.get_template(template).render(
-            wrong=wrong, consent=wording.CONSENT_REQUEST, help_=wording.HELP
-        )
-        return HTMLResponse(page, status, headers=_HEADERS)
+    def _hash(self, address: str) -> str:
+        return hmac.new(self._pepper, address.encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def _host(request: Request) -> str:
-    return request.client.host if request.client is not None else ""
+def _stream_of(day: datetime) -> str:
+    return signups_stream(day.date().isoformat())
+
+
+def _fields(body: bytes) -> Mapping[str, str]:
+    """Return the form's fields; none of what no browser sends."""
+    try:
+        return dict(parse_qsl(body.decode("ascii"), max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        return {}
+
+
+def _form(status: int = 200, wrong: str = "", phone: str = "") -> Response:
+    return _shown(
+        "signup.html",
+        status,
+        wrong=wrong,
+        phone=phone,
+        agreement=wording.AGREEMENT,
+    )
+
+
+def _shown(template: str, status: int, **fields: str) -> Response:
+    # The style sheet is our own file, and the policy admits it by its hash.
+    style = Markup(_STYLE)  # noqa: S704
+    page = _TEMPLATES.get_template(template).render(style=style, **fields)
+    return HTMLResponse(page, status, headers=_HEADERS)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from contracts.sms import DeliveryReport, InboundSms
 from domain.policy import Policy
@@ -69,7 +69,9 @@ def _client() -> TestClient:
         clock=SystemClock(),
         policy=Policy(),
         webhooks=TwilioWebhooks(Account(ACCOUNT, NUMBER, SERVICE, (NEW, OLD), PUBLIC)),
-        settings=SimpleNamespace(secrets=lambda: SimpleNamespace(pepper=b"p" * 32)),
+        settings=SimpleNamespace(
+            secrets=lambda: SimpleNamespace(pepper=b"p" * 32), trusted_proxies=("127.0.0.1",)
+        ),
     )
     return TestClient(
         Ingress(outside).app(), raise_server_exceptions=False, follow_redirects=False
