@@ -1,0 +1,224 @@
+"""The questions that whoever looks asks of the projections: a page of a list, one row, how new."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, LiteralString, NamedTuple, TypeVar
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, tuple_row
+
+from projections.catalogue import PROJECTIONS
+from projections.due import DUE, Due
+from projections.inbox import INBOX, Conversation
+from projections.outbox import OUTBOX, Outgoing
+from projections.people import PEOPLE, Person
+from projections.transcript import TRANSCRIPT, Line
+from projections.view import Projection
+
+R = TypeVar("R", bound=tuple[Any, ...])
+
+Connection = psycopg.AsyncConnection[Any]
+
+_LONGEST_CURSOR = 400
+
+
+class BadCursor(ValueError):
+    """A cursor is none that this list gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """
+    How a projection is listed: by a time and the key, section after section.
+
+    A section is a condition; all its rows come before the next section's, so that every page is
+    one range of an index.  `narrowed_by` names the columns that may be asked to equal something.
+    """
+
+    projection: Projection[R]
+    time: str
+    key: str
+    newest_first: bool = True
+    sections: tuple[LiteralString, ...] = ("TRUE",)
+    narrowed_by: tuple[str, ...] = ()
+
+
+class Slice(NamedTuple, Generic[R]):
+    """A page of a list: its rows, where the next page begins, None behind the last one."""
+
+    rows: Sequence[R]
+    cursor: str | None
+
+
+class _Place(NamedTuple):
+    """A row's place in its list; without a time, the key alone orders the section."""
+
+    section: int
+    at: datetime | None
+    key: str
+
+
+CONVERSATIONS: Listing[Conversation] = Listing(
+    INBOX, "last_at", "conversation_id", narrowed_by=("person_id", "status")
+)
+OUTGOING: Listing[Outgoing] = Listing(
+    OUTBOX, "requested_at", "sms_id", narrowed_by=("conversation_id", "status")
+)
+EVERYBODY: Listing[Person] = Listing(
+    PEOPLE,
+    "registered_at",
+    "person_id",
+    sections=("registered_at IS NOT NULL", "registered_at IS NULL"),
+    narrowed_by=("consent", "user_id"),
+)
+UNFINISHED: Listing[Due] = Listing(
+    DUE, "due_at", "id", newest_first=False, sections=("urgent", "NOT urgent"),
+    narrowed_by=("kind",),
+)  # fmt: skip
+
+
+async def position(connection: Connection, *names: str) -> int:
+    """
+    Return up to where the projections have taken in the journal: the one furthest behind.
+
+    Asked before the rows, it is never ahead of them.  0 before the projector first started.
+    """
+    wanted = names or tuple(projection.name for projection in PROJECTIONS)
+    try:
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(
+                b"SELECT coalesce(min(position), 0) FROM projection_positions"
+                b" WHERE name = ANY(%s) HAVING count(*) = %s",
+                (list(wanted), len(wanted)),
+            )
+            found = await cursor.fetchone()
+    except psycopg.errors.UndefinedTable:
+        return 0
+    return 0 if found is None else int(found[0])
+
+
+async def page(
+    connection: Connection,
+    listing: Listing[R],
+    limit: int,
+    cursor: str | None = None,
+    narrowed: Mapping[str, str] | None = None,
+) -> Slice[R]:
+    """Return the rows behind `cursor`, at most `limit`.  Raises `BadCursor`."""
+    place = _Place(0, None, "") if cursor is None else _place(listing, cursor)
+    rows: list[R] = []
+    begun = cursor is not None
+    for section in range(place.section, len(listing.sections)):
+        after = place if begun and section == place.section else None
+        wanted = limit + 1 - len(rows)
+        rows += await _rows(connection, listing, section, after, wanted, narrowed or {})
+        if len(rows) > limit:
+            return Slice(rows[:limit], _cursor(listing, rows[limit - 1]))
+    return Slice(rows, None)
+
+
+async def one(connection: Connection, listing: Listing[R], key: str) -> R | None:
+    """Return the row of a key, if there is one."""
+    statement = sql.SQL("SELECT * FROM {} WHERE {} = %s").format(
+        sql.Identifier(listing.projection.name), sql.Identifier(listing.key)
+    )
+    found = await _fetched(connection, listing.projection, statement, (key,))
+    return found[0] if found else None
+
+
+async def lines(connection: Connection, conversation_id: str) -> Sequence[Line]:
+    """Return a conversation's lines in the person's order."""
+    statement = sql.SQL("SELECT * FROM {} WHERE conversation_id = %s ORDER BY at, version").format(
+        sql.Identifier(TRANSCRIPT.name)
+    )
+    return await _fetched(connection, TRANSCRIPT, statement, (conversation_id,))
+
+
+async def _rows(
+    connection: Connection,
+    listing: Listing[R],
+    section: int,
+    after: _Place | None,
+    limit: int,
+    narrowed: Mapping[str, str],
+) -> Sequence[R]:
+    time, key = sql.Identifier(listing.time), sql.Identifier(listing.key)
+    conditions: list[sql.Composable] = [sql.SQL(listing.sections[section])]
+    values: list[Any] = []
+    for column, value in narrowed.items():
+        conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
+        values.append(value)
+    beyond, way = ("<", "DESC") if listing.newest_first else (">", "ASC")
+    if after is not None and after.at is not None:
+        conditions.append(sql.SQL(f"({{}}, {{}}) {beyond} (%s, %s)").format(time, key))
+        values += [after.at, after.key]
+    elif after is not None:
+        conditions.append(sql.SQL(f"{{}} {beyond} %s").format(key))
+        values.append(after.key)
+    nulls = "NULLS LAST" if listing.newest_first and len(listing.sections) > 1 else ""
+    statement = sql.SQL(
+        f"SELECT * FROM {{}} WHERE {{}} ORDER BY {{}} {way} {nulls}, {{}} {way} LIMIT %s"
+    ).format(sql.Identifier(listing.projection.name), sql.SQL(" AND ").join(conditions), time, key)
+    return await _fetched(connection, listing.projection, statement, (*values, limit))
+
+
+async def _fetched(
+    connection: Connection,
+    projection: Projection[R],
+    statement: sql.Composed,
+    values: Sequence[Any],
+) -> Sequence[R]:
+    try:
+        async with connection.cursor(row_factory=class_row(projection.row)) as cursor:
+            await cursor.execute(statement, values)
+            return await cursor.fetchall()
+    except psycopg.errors.UndefinedTable:
+        return ()  # the projector has not started for the first time yet
+
+
+def _cursor(listing: Listing[R], row: R) -> str:
+    at, key = getattr(row, listing.time), getattr(row, listing.key)
+    section = _section(listing, row)
+    told = [listing.projection.name, section, at and at.isoformat(), key]
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def _section(listing: Listing[R], row: R) -> int:
+    """Return the section that a row is listed in; the second one is the first one's opposite."""
+    if len(listing.sections) == 1:
+        return 0
+    first = row.urgent if isinstance(row, Due) else getattr(row, listing.time) is not None
+    return 0 if first else 1
+
+
+def _place(listing: Listing[R], cursor: str) -> _Place:
+    if len(cursor) > _LONGEST_CURSOR:
+        raise BadCursor("The cursor is too long.")
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        told: Any = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        name, section, at, key = told
+        place = _Place(section, None if at is None else datetime.fromisoformat(at), key)
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise BadCursor("The cursor is none that this list gave.") from None
+    if not _possible(listing, name, place):
+        raise BadCursor("The cursor is none that this list gave.")
+    return place
+
+
+def _possible(listing: Listing[Any], name: object, place: _Place) -> bool:
+    timeless = place.at is None
+    return (
+        name == listing.projection.name
+        and type(place.section) is int
+        and 0 <= place.section < len(listing.sections)
+        and isinstance(place.key, str)
+        and "\x00" not in place.key
+        and timeless == (listing.sections[place.section] == f"{listing.time} IS NULL")
+        and (place.at is None or place.at.tzinfo is not None)
+    )

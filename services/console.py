@@ -1,0 +1,70 @@
+"""
+The console: what can be seen, for whoever runs this; a page in a browser, and JSON.
+
+It only reads.  Texts are shown with their conversation and nowhere else, numbers never whole.
+It has no accounts yet, and therefore stays on this machine unless CONSOLE_HOST says otherwise.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from services.runtime.console import api, problems
+from services.runtime.console.events import Movements
+from services.runtime.console.guard import Guard
+from services.runtime.console.pages import Pages
+from services.runtime.console.questions import Questions
+from services.runtime.console.views import Views
+from services.runtime.health import health_app
+from services.runtime.outside import Outside
+from services.runtime.ports import Unavailable
+from services.runtime.process import Process
+from services.runtime.settings import is_loopback
+
+
+def build(outside: Outside) -> Process:
+    """Return the process."""
+    settings = outside.settings
+    views = Views(settings.database_url)
+    questions = Questions(outside.journal, views)
+    movements = Movements(questions.position)
+
+    async def reasons() -> dict[str, str]:
+        try:
+            await questions.position()
+        except Unavailable as error:
+            return {"database": str(error)}
+        return {}
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        await views.aclose()
+
+    app = Starlette(
+        routes=[
+            *api.routes(questions),
+            *Pages(questions, outside.clock).routes(),
+            Route("/events", movements.stream, methods=["GET"]),
+            *health_app("console", [reasons]).routes,
+        ],
+        exception_handlers=dict(problems.handlers()),
+        middleware=[Middleware(Guard)] if _is_here(settings.console_host) else [],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return Process(
+        "console",
+        loops=(movements.until_drained,),
+        app=app,
+        host=settings.console_host,
+        port=settings.console_port,
+        reasons=reasons,
+    )
+
+
+def _is_here(host: str) -> bool:
+    return is_loopback(f"http://[{host}]" if ":" in host else f"http://{host}")

@@ -1,0 +1,102 @@
+"""What goes wrong with a question, as RFC 9457 problem documents without any given value."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from projections.queries import BadCursor
+from services.runtime.ports import Unavailable
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
+
+
+class Fault(BaseModel):
+    """One parameter that cannot be worked with, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    parameter: str
+    reason: str
+
+
+class Problem(BaseModel):
+    """What is wrong; `type` is always about:blank: the status says the kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: tuple[Fault, ...] = ()
+
+
+class Refused(Exception):
+    """A question that is answered with a problem."""
+
+    def __init__(self, status: int, detail: str, errors: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.errors = errors
+
+
+def handlers() -> Mapping[Any, Handler]:
+    """Return the exception handlers of the application."""
+    return {
+        Refused: _refused,
+        BadCursor: _bad_cursor,
+        Unavailable: _unavailable,
+        HTTPException: _http,
+        Exception: _unexpected,
+    }
+
+
+def answer(
+    status: int,
+    detail: str,
+    errors: tuple[Fault, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the response for a problem."""
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
+    return JSONResponse(
+        problem.model_dump(mode="json", exclude_defaults=True) | {"type": problem.type},
+        status,
+        dict(headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # registered for nothing else
+    return answer(error.status, str(error), error.errors)
+
+
+async def _bad_cursor(_: Request, error: Exception) -> Response:
+    return answer(
+        422, "A parameter cannot be worked with.", (Fault(parameter="cursor", reason=str(error)),)
+    )
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    return answer(503, str(error), headers={"Retry-After": "2"})
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # registered for nothing else
+    details = {404: "There is nothing here.", 405: "This can only be read."}
+    return answer(
+        error.status_code, details.get(error.status_code, error.detail), headers=error.headers
+    )
+
+
+async def _unexpected(_: Request, error: Exception) -> Response:
+    log.error("question failed", exc_info=error)
+    return answer(500, "Something went wrong here; the log says what.")

@@ -1,0 +1,179 @@
+"""The console's questions: each asks the projections, or a conversation's own facts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+
+from contracts.base import Contract
+from contracts.identity import conversation_stream, person_stream
+from contracts.personal import ERASED
+from contracts.recorded import Recorded
+from domain.conversation import conversation
+from domain.person import person
+from projections import queries
+from projections.queries import Listing
+from services.runtime.console import shapes
+from services.runtime.console.problems import Fault, Refused
+from services.runtime.console.story import Story, tell
+from services.runtime.console.views import Views
+from services.runtime.ports import Journal
+
+NEWEST = 20
+
+
+class Answer(NamedTuple):
+    """What is answered, and the mark that changes when it does."""
+
+    body: BaseModel
+    mark: str
+
+
+class State(shapes.Shape):
+    """A conversation's state after `version` facts, folded anew by the code of today."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    conversation_id: str
+    version: int
+    state: dict[str, Any]
+
+
+class Questions:
+    """Answers questions; raises `Refused`, `BadCursor`, `Unavailable`."""
+
+    def __init__(self, journal: Journal, views: Views) -> None:
+        self._journal = journal
+        self._views = views
+
+    async def position(self) -> int:
+        """Return up to which position everything shown has taken in the journal."""
+        async with self._views.asked() as connection:
+            return await queries.position(connection)
+
+    # Lists
+
+    async def conversations(self, _: Request, asked: shapes.ConversationsAsked) -> Answer:
+        """Answer a page of the conversations."""
+        return await self._page(queries.CONVERSATIONS, shapes.ConversationsPage, asked)
+
+    async def people(self, _: Request, asked: shapes.PeopleAsked) -> Answer:
+        """Answer a page of the people."""
+        return await self._page(queries.EVERYBODY, shapes.PeoplePage, asked)
+
+    async def outbox(self, _: Request, asked: shapes.OutboxAsked) -> Answer:
+        """Answer a page of the outgoing texts."""
+        return await self._page(queries.OUTGOING, shapes.OutboxPage, asked)
+
+    async def due(self, _: Request, asked: shapes.DueAsked) -> Answer:
+        """Answer a page of what is unfinished."""
+        return await self._page(queries.UNFINISHED, shapes.DuePage, asked)
+
+    async def _page(self, listing: Listing[Any], page: type[Any], asked: shapes.Paged) -> Answer:
+        async with self._views.asked() as connection:
+            # The position first: rows may be newer than it, never older.
+            position = await queries.position(connection, listing.projection.name)
+            found = await queries.page(
+                connection, listing, asked.limit, asked.cursor, asked.narrowed()
+            )
+        items = [row._asdict() for row in found.rows]
+        body = page.model_validate({"items": items, "cursor": found.cursor, "position": position})
+        return Answer(body, str(position))
+
+    # One conversation
+
+    async def conversation(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer a conversation with its words and its turns."""
+        story = await self.story(request.path_params["conversation_id"])
+        return Answer(shapes.Told.model_validate(story), str(story.version))
+
+    async def story(self, conversation_id: str) -> Story:
+        """Return a conversation's story; raises `Refused` where there is none."""
+        return tell(conversation_id, await self._facts(conversation_id))
+
+    async def facts(self, request: Request, asked: shapes.FactsAsked) -> Answer:
+        """Answer a page of a conversation's facts, in order."""
+        facts = await self._facts(request.path_params["conversation_id"])
+        behind = [one for one in facts if one.version > asked.cursor]
+        page = behind[: asked.limit]
+        cursor = str(page[-1].version) if len(behind) > asked.limit else None
+        return Answer(
+            shapes.FactsPage(
+                items=tuple(map(_shown, page)), cursor=cursor, position=facts[-1].position
+            ),
+            str(facts[-1].version),
+        )
+
+    async def at(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer a conversation's state as it was at a version, or at a time."""
+        conversation_id = request.path_params["conversation_id"]
+        facts = _until(await self._facts(conversation_id), request.path_params["version"])
+        version = facts[-1].version if facts else 0
+        state = conversation.fold(recorded.fact for recorded in facts)
+        body = State(conversation_id=conversation_id, version=version, state=asdict(state))
+        return Answer(body, str(version))
+
+    async def _facts(self, conversation_id: str) -> Sequence[Recorded[Contract]]:
+        facts = await self._journal.history(conversation_stream(conversation_id))
+        if not facts:
+            raise Refused(404, "There is no such conversation.")
+        return facts
+
+    # One person
+
+    async def person(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer one person, their number masked."""
+        person_id = request.path_params["person_id"]
+        async with self._views.asked() as connection:
+            position = await queries.position(connection, "people", "inbox")
+            row = await queries.one(connection, queries.EVERYBODY, person_id)
+            if row is None:
+                raise Refused(404, "There is no such person.")
+            found = await queries.page(
+                connection, queries.CONVERSATIONS, NEWEST, narrowed={"person_id": person_id}
+            )
+        chapter = await self._journal.read(person, person_stream(person_id))
+        body = shapes.PersonShown(
+            person=shapes.PersonRow.model_validate(row._asdict()),
+            number=masked(chapter.state.number),
+            conversations=tuple(
+                shapes.ConversationRow.model_validate(one._asdict()) for one in found.rows
+            ),
+            position=position,
+        )
+        return Answer(body, str(position))
+
+
+def masked(number: str) -> str | None:
+    """Return a number with its last two digits only; None where none is known any more."""
+    if not number or number == ERASED:
+        return None
+    return "•" * (len(number) - 2) + number[-2:]
+
+
+def _shown(recorded: Recorded[Contract]) -> shapes.FactShown:
+    return shapes.FactShown(
+        version=recorded.version,
+        position=recorded.position,
+        at=recorded.at,
+        fact=recorded.fact.name,
+        cause=recorded.cause,
+        correlation=recorded.correlation,
+        digest=recorded.digest,
+        content=recorded.fact.model_dump(mode="json"),
+    )
+
+
+def _until(facts: Sequence[Recorded[Contract]], at: str) -> Sequence[Recorded[Contract]]:
+    if at.isascii() and at.isdecimal() and len(at) < 16:
+        return [one for one in facts if one.version <= int(at)]
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        fault = Fault(parameter="version", reason="neither a version nor a time with its zone")
+        raise Refused(422, "A parameter cannot be worked with.", (fault,))
+    return [one for one in facts if one.at <= moment]

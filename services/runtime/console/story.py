@@ -1,0 +1,194 @@
+"""One conversation as its facts tell it: what was said, and how each answer came about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from contracts import conversation as c
+from contracts.base import Contract
+from contracts.labels import Brief, Labels
+from contracts.recorded import Recorded
+from projections.delivery import STEPS, status_after
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `status` and `code` are the delivery of the agent's."""
+
+    seq: int
+    author: Literal["person", "agent"]
+    text: str
+    at: datetime
+    version: int
+    kind: str
+    turn_id: str | None = None
+    line_id: str = ""
+    status: str | None = None
+    code: int | None = None
+    reason: str | None = None
+    segments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """
+    One turn: what the classifier saw, who answered, what the evaluator said, what it took.
+
+    `stage` is open, answered (by a gate, not committed yet), committed or superseded.
+    """
+
+    turn_id: str
+    version: int
+    at: datetime
+    stage: Literal["open", "answered", "committed", "superseded"] = "open"
+    mode: str | None = None
+    gate: str | None = None
+    labels: Labels | None = None
+    brief: Brief | None = None
+    decision: str | None = None
+    drafts: int = 0
+    flags: tuple[c.Flag, ...] = ()
+    usage: tuple[c.Usage, ...] = ()
+    failure: str | None = None
+    waited_ms: int = 0
+    model_ms: int = 0
+
+    @property
+    def cost_microdollars(self) -> int | None:
+        """What the models cost; None where no price is known."""
+        known = [one.cost_microdollars for one in self.usage if one.cost_microdollars is not None]
+        return sum(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A conversation up to a version."""
+
+    conversation_id: str
+    version: int
+    status: Literal["active", "ended"] = "active"
+    person_id: str = ""
+    initiated_by: str = "person"
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    lines: tuple[Line, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(slots=True)
+class _Telling:
+    """The story while it is told."""
+
+    story: Story
+    lines: dict[str, Line] = field(default_factory=dict[str, Line])
+    turns: dict[str, Turn] = field(default_factory=dict[str, Turn])
+
+
+def tell(conversation_id: str, facts: Sequence[Recorded[Contract]]) -> Story:
+    """Return the story of a conversation's facts; lines in the person's order."""
+    telling = _Telling(Story(conversation_id, facts[-1].version if facts else 0))
+    for recorded in facts:
+        _conversation(telling, recorded)
+        _line(telling, recorded)
+        _turn(telling, recorded)
+    lines = sorted(telling.lines.values(), key=lambda line: (line.at, line.version))
+    return replace(
+        telling.story,
+        lines=tuple(replace(line, seq=seq) for seq, line in enumerate(lines, 1)),
+        turns=tuple(telling.turns.values()),
+    )
+
+
+def _conversation(telling: _Telling, recorded: Recorded[Any]) -> None:
+    match fact := recorded.fact:
+        case c.ConversationStarted():
+            telling.story = replace(
+                telling.story,
+                person_id=fact.person_id,
+                initiated_by=fact.initiated_by,
+                started_at=fact.at,
+            )
+        case c.ConversationEnded():
+            telling.story = replace(
+                telling.story, status="ended", ended_at=fact.at, end_reason=fact.reason
+            )
+        case _:
+            pass
+
+
+def _line(telling: _Telling, recorded: Recorded[Any]) -> None:
+    fact, version = recorded.fact, recorded.version
+    if isinstance(fact, c.MessageReceived):
+        telling.lines[fact.sid] = Line(
+            0, "person", fact.text, fact.received_at, version, "text",
+            line_id=fact.sid, segments=fact.segments,
+        )  # fmt: skip
+    elif isinstance(fact, c.SmsRequested):
+        telling.lines[fact.sms_id] = Line(
+            0, "agent", fact.text, fact.at, version, fact.kind, fact.turn_id, fact.sms_id,
+            "requested", segments=fact.segments,
+        )  # fmt: skip
+    elif type(fact) in STEPS and fact.sms_id in telling.lines:
+        telling.lines[fact.sms_id] = _delivered(telling.lines[fact.sms_id], fact)
+
+
+def _delivered(line: Line, fact: Any) -> Line:
+    status = status_after(line.status or "requested", fact)
+    reason: str | None = getattr(fact, "reason", None)
+    trouble = status in ("failed", "requested", "unknown", "deferred", "withheld")
+    code = fact.code if isinstance(fact, c.SmsFailed) else line.code
+    return replace(
+        line,
+        status=status,
+        code=code if trouble else None,
+        reason=(reason or line.reason) if trouble else None,
+    )
+
+
+def _turn(telling: _Telling, recorded: Recorded[Any]) -> None:
+    fact: Any = recorded.fact
+    turn_id: str | None = getattr(fact, "turn_id", None)
+    if turn_id is None or isinstance(fact, c.SmsRequested):
+        return
+    turn = telling.turns.get(turn_id) or Turn(turn_id, recorded.version, recorded.at)
+    telling.turns[turn_id] = _after(turn, fact)
+
+
+def _after(turn: Turn, fact: Any) -> Turn:
+    match fact:
+        case c.TurnAdmitted():
+            return replace(turn, stage="open", labels=fact.labels, brief=fact.brief)
+        case c.TurnAnswered():
+            return replace(turn, stage="answered", gate=fact.gate, labels=fact.labels)
+        case c.ReplyDrafted():
+            usage = (*turn.usage, fact.usage)
+            return replace(turn, drafts=turn.drafts + 1, usage=usage, failure=None)
+        case c.ModelFailed():
+            return replace(turn, failure=fact.kind, usage=(*turn.usage, fact.usage))
+        case c.DraftApproved():
+            return replace(turn, decision="approved", flags=fact.flags)
+        case c.DraftRefused():
+            return replace(turn, decision=fact.action, flags=fact.flags)
+        case c.TurnSuperseded():
+            return turn if fact.due_at is not None else replace(turn, stage="superseded")
+        case c.TurnCommitted():
+            return _committed(turn, fact.trace)
+        case _:
+            return turn
+
+
+def _committed(turn: Turn, trace: c.Trace) -> Turn:
+    return replace(
+        turn,
+        stage="committed",
+        mode=trace.mode,
+        gate=trace.gate or turn.gate,
+        labels=trace.labels or turn.labels,
+        decision=None if trace.decision == "none" else trace.decision,
+        flags=trace.flags or turn.flags,
+        usage=trace.usage or turn.usage,
+        waited_ms=trace.waited_ms,
+        model_ms=trace.model_ms,
+    )
