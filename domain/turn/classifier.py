@@ -19,6 +19,8 @@ _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
     ("today", TODAY),
     ("soon", SOON),
 )
+# A denial takes back what somebody says of themselves; of another it is part of the telling.
+_OWN = frozenset({"self", "other_harm"})
 _SEVERITY = {"crisis": 0, "passive_death": 1, "burnout_escape": 2, "isolation": 3}
 
 
@@ -38,11 +40,11 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
 
 def _matched(rule: Rule, words: str) -> re.Match[str] | None:
     match = rule.pattern.search(words)
-    if match is None or IDIOM.search(words):
+    if match is None or (rule.unless is not None and rule.unless.search(words)):
         return None
-    if rule.safety in ("crisis", "passive_death") and DENIED.search(words[: match.start()]):
+    if rule.kind in _OWN and DENIED.search(words[: match.start()]):
         return None
-    return match
+    return None if IDIOM.search(match.group(0)) else match
 
 
 def _danger(found: list[tuple[Rule, re.Match[str]]]) -> Danger | None:
