@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +21,9 @@ ACK_WAIT_S = 1.0
 def nats_server() -> Iterator[EmbeddedNats]:
     """The server."""
     with TemporaryDirectory(prefix="nats-") as folder:
-        port = free_port(14_222, set())
+        # Two workers that look for a free port at once would find the same one.
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        port = free_port(14_222 + 200 * worker, set())
         monitor = free_port(port + 1, {port})
         with EmbeddedNats(Path(folder) / "nats", port, monitor, "secret") as server:
             yield server

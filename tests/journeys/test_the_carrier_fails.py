@@ -43,9 +43,7 @@ def test_a_refusal_is_final_and_shown(system: System, phone: str) -> None:
     system.text(phone, "How do I get a break tomorrow?")
     system.quiet()
 
-    def failed() -> list[dict[str, object]]:
-        rows = system.console("outbox", limit=200)["items"]
-        return [row for row in rows if row["status"] == "failed" and row["code"] == 21612]
+    failed = system.query("SELECT count(*) FROM outbox WHERE status = 'failed' AND code = 21612")
 
-    system.wait(failed, 10, "the failed text")
+    assert failed == [(1,)]
     assert system.received(phone) == []
