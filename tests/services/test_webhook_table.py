@@ -18,12 +18,13 @@ from domain.policy import Policy
 from services.adapters.clock import SystemClock
 from services.adapters.webhook import Account, TwilioWebhooks
 from services.ingress import Ingress
-from services.runtime.ports import Unavailable
+from services.runtime.ports import Forged, Posted, Unavailable
 
 PUBLIC = "https://texts.example.org"
 OLD, NEW = "o" * 32, "n" * 32
 ACCOUNT, NUMBER, SERVICE = "AC" + "1" * 32, "+14155550100", "MG" + "2" * 32
 SID = "SM" + "a" * 32
+KEYS = "x-twilio-webhooks-signature-settings"
 ATTEMPT = "c" * 32 + ".7"
 
 Pairs = Sequence[tuple[str, str]]
@@ -63,7 +64,7 @@ class FakeBus:
 BUS = FakeBus()
 
 
-def _client() -> TestClient:
+def _client(address: tuple[str, int] = ("127.0.0.1", 5000)) -> TestClient:
     outside: Any = SimpleNamespace(
         bus=BUS,
         clock=SystemClock(),
@@ -74,7 +75,10 @@ def _client() -> TestClient:
         ),
     )
     return TestClient(
-        Ingress(outside).app(), raise_server_exceptions=False, follow_redirects=False
+        Ingress(outside).app(),
+        raise_server_exceptions=False,
+        follow_redirects=False,
+        client=address,
     )
 
 
@@ -166,11 +170,18 @@ TABLE: list[tuple[str, Request, int]] = [
     ("media that is no number", Request(having("NumMedia", "many")), 400),
     ("a text longer than any carrier's", Request(having("Body", "x" * 5000)), 400),
     ("a name that is none", Request([*INBOUND, ("a b", "1")]), 400),
+    ("a name that is none, not signed by us", Request([*INBOUND, ("a b", "1")], token="x" * 32), 403),
+    ("a value longer than any", Request([*INBOUND, ("AddOns", "x" * 17_000)]), 400),
+    ("a request cut up anew", replace(GOOD, pairs=[*without("Body"), ("Bod", "yHello there")]), 400),
     ("not a form", replace(GOOD, body=b"&&&==%%%"), 400),
     ("bytes that are no characters", replace(GOOD, body=b"Body=\xff\xfe"), 400),
     ("nothing", replace(GOOD, body=b""), 403),
     ("too many fields", replace(GOOD, body=b"&".join(b"a%d=1" % n for n in range(500))), 400),
     ("a status that is none", replace(CALLBACK, pairs=having("MessageStatus", "lost", STATUS)), 400),
+    ("a callback from another's number", replace(CALLBACK, pairs=having("From", "+14155550199", STATUS)), 200),
+    ("a callback that leaves its sender empty", replace(CALLBACK, pairs=having("From", "", STATUS)), 200),
+    ("a header that names a key, where there is none", replace(GOOD, headers={KEYS: "key=k,algorithm=HMAC_SHA256"}), 200),
+    ("a header that asks for another algorithm", replace(GOOD, token="x" * 32, headers={KEYS: "key=,algorithm=HMAC_SHA256"}), 403),
     ("an attempt that is none", replace(CALLBACK, path="/twilio/status/nothing"), 400),
     ("an error code that is none", replace(CALLBACK, pairs=[*STATUS, ("ErrorCode", "bad")]), 400),
     ("too large", replace(GOOD, body=b"Body=" + b"x" * 70_000), 413),
@@ -237,6 +248,137 @@ def test_ready_is_only_whether_a_text_can_be_kept() -> None:
         assert CLIENT.get("/livez").status_code == 200
     finally:
         BUS.away = False
+
+
+def webhooks(**account: Any) -> TwilioWebhooks:
+    return TwilioWebhooks(replace(Account(ACCOUNT, NUMBER, "", (NEW,), PUBLIC), **account))
+
+
+def posted(pairs: Pairs, secret: str, algorithm: str, signed_with: str | None) -> Posted:
+    url = f"{PUBLIC}/twilio/inbound"
+    signature = RequestValidator(secret).compute_signature(url, _Multi(pairs), algorithm)
+    return Posted("/twilio/inbound", urlencode(pairs).encode(), signature, signed_with)
+
+
+SHARED = "s" * 40
+NAMED = "key=k1,algorithm=HMAC_SHA256"
+KEY_TABLE: list[tuple[str, str, str, str | None, bool]] = [
+    ("a key that was given", SHARED, "HMAC_SHA256", NAMED, True),
+    ("in another order", SHARED, "HMAC_SHA256", "algorithm=HMAC_SHA256, key=k1", True),
+    ("a token, no key named", NEW, "HMAC_SHA1", None, True),
+    ("a key that nobody gave", SHARED, "HMAC_SHA256", "key=k2,algorithm=HMAC_SHA256", False),
+    ("a key with the weaker algorithm", SHARED, "HMAC_SHA1", "key=k1,algorithm=HMAC_SHA1", False),
+    ("a key without its algorithm", SHARED, "HMAC_SHA256", "key=k1", False),
+    ("a token in the name of a key", NEW, "HMAC_SHA256", NAMED, False),
+    ("a token with the key's algorithm", NEW, "HMAC_SHA256", None, False),
+    ("a key that is not named", SHARED, "HMAC_SHA256", None, False),
+    ("garbage", SHARED, "HMAC_SHA256", "=,=,,," * 9, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("secret", "algorithm", "signed_with", "good"),
+    [row[1:] for row in KEY_TABLE],
+    ids=[row[0] for row in KEY_TABLE],
+)
+def test_a_shared_key_signs_only_what_names_it(
+    secret: str, algorithm: str, signed_with: str | None, good: bool
+) -> None:
+    ours = webhooks(shared_keys={"k1": SHARED})
+    request = posted(INBOUND, secret, algorithm, signed_with)
+    at = SystemClock().now()
+
+    if good:
+        assert ours.inbound(request, at).sid == SID
+    else:
+        with pytest.raises(Forged):
+            ours.inbound(request, at)
+
+
+def test_a_callback_is_of_our_number_unless_a_service_sends() -> None:
+    foreign = having("From", "+14155550199", STATUS)
+    url = f"{PUBLIC}/twilio/status/{ATTEMPT}"
+    signature = RequestValidator(NEW).compute_signature(url, _Multi(foreign))
+    request = Posted(f"/twilio/status/{ATTEMPT}", urlencode(foreign).encode(), signature)
+    at = SystemClock().now()
+
+    with pytest.raises(Forged):
+        webhooks().status(request, ATTEMPT, at)
+    assert webhooks(service_sid=SERVICE).status(request, ATTEMPT, at).sid == SID
+
+
+def test_without_a_number_of_ours_nobody_writes_to_it() -> None:
+    pairs = having("To", "", INBOUND)
+    with pytest.raises(Forged):
+        webhooks(number="").inbound(posted(pairs, NEW, "HMAC_SHA1", None), SystemClock().now())
+
+
+def test_whoever_knocks_too_often_is_told_so_and_the_carrier_is_not() -> None:
+    client = _client(("203.0.113.9", 5000))
+    good = {"x-twilio-signature": RequestValidator(NEW).compute_signature(
+        f"{PUBLIC}/twilio/inbound", _Multi(INBOUND))}  # fmt: skip
+
+    def post(headers: dict[str, str], who: TestClient = client) -> int:
+        return who.post("/twilio/inbound", data=dict(INBOUND), headers=headers).status_code
+
+    assert [post({}) for _ in range(20)] == [403] * 20
+    assert [post({}), post({"x-twilio-signature": "x"})] == [429, 429]
+    assert post(good) == 200
+    assert _post_other(client) == 403
+
+
+def _post_other(client: TestClient) -> int:
+    """A proxy of ours says that it is somebody else; anybody may say so, only ours is believed."""
+    assert client.post("/twilio/inbound", data={"a": "b"}).status_code == 429
+    proxy = TestClient(client.app, client=("127.0.0.1", 1))
+    forwarded = {"x-forwarded-for": "203.0.113.9, 198.51.100.7"}
+    lied = client.post("/twilio/inbound", data={"a": "b"}, headers=forwarded)
+    assert lied.status_code == 429
+    return proxy.post("/twilio/inbound", data={"a": "b"}, headers=forwarded).status_code
+
+
+async def _served(*chunks: bytes | None, kind: str = "application/x-www-form-urlencoded") -> int:
+    """Serve one request whose body comes in pieces; None hangs up."""
+    told = [
+        {"type": "http.disconnect"} if chunk is None
+        else {"type": "http.request", "body": chunk, "more_body": True}
+        for chunk in chunks
+    ]  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if not told:
+            await asyncio.sleep(30)
+        return told.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/twilio/inbound", "query_string": b"",
+        "raw_path": b"/twilio/inbound", "headers": [(b"content-type", kind.encode())],
+        "client": ("192.0.2.1", 1), "http_version": "1.1", "scheme": "http",
+        "server": ("127.0.0.1", 80), "root_path": "",
+    }  # fmt: skip
+    await CLIENT.app(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
+
+
+def test_a_body_is_counted_as_it_comes() -> None:
+    chunks = [b"x" * 20_000] * 4
+
+    assert asyncio.run(_served(*chunks)) == 413
+
+
+def test_a_body_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.runtime.request_body.PATIENCE_S", 0.05)
+
+    assert asyncio.run(_served(b"Body=a")) == 408
+
+
+def test_whoever_hangs_up_makes_no_error() -> None:
+    assert asyncio.run(_served(b"Body=a", None)) == 400
 
 
 def test_a_token_of_nothing_is_refused() -> None:
