@@ -26,7 +26,7 @@ def _rebuilt(system: System, phone: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     user = f"u-{phone[-7:]}"
     rows = system.query(
-        "SELECT conversation_id FROM inbox JOIN people USING (person_id)"
+        "SELECT inbox.conversation_id FROM inbox JOIN people USING (person_id)"
         " WHERE user_id = %s ORDER BY started_at",
         user,
     )
