@@ -14,7 +14,8 @@ async function refresh() {
   if (fetching) return;
   fetching = true;
   try {
-    while (Number(document.body.dataset.position) < wanted) {
+    for (let shown = -1; shown < wanted; ) {
+      shown = wanted;
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok) throw new Error(String(answer.status));
       show(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -28,15 +29,16 @@ async function refresh() {
 }
 
 function show(fresh) {
-  const open = new Set([...document.querySelectorAll("details[open]")].map((one) => one.id));
-  const focused = document.activeElement?.closest("a[href], details")?.getAttribute("href");
+  const open = [...document.querySelectorAll("details[open]")].map((one) => one.id);
+  const here = document.activeElement;
+  const link = here?.closest("main a[href]")?.getAttribute("href");
+  const turn = here?.closest("main details")?.id;
   document.querySelector("main").replaceWith(fresh.querySelector("main"));
   document.title = fresh.title;
-  // A page that is behind what was announced would be fetched for ever.
-  wanted = Math.min(wanted, Math.max(wanted, Number(fresh.body.dataset.position)));
-  document.body.dataset.position = String(Math.max(wanted, Number(fresh.body.dataset.position)));
+  document.body.dataset.position = fresh.body.dataset.position;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus();
+  const again = turn ? `#${CSS.escape(turn)} summary` : `main a[href="${CSS.escape(link ?? "")}"]`;
+  if (turn || link) document.querySelector(again)?.focus({ preventScroll: true });
 }
 
 const events = new EventSource(`/events?after=${wanted}`);

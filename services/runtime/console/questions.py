@@ -1,7 +1,6 @@
 """The console's questions: each asks the projections, or a conversation's own facts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from services.runtime.console.problems import Fault, Refused
 from services.runtime.console.story import Story, tell
 from services.runtime.console.views import Views
 from services.runtime.ports import Journal
+from services.runtime.told import told
 
 NEWEST = 20
 
@@ -112,7 +112,7 @@ class Questions:
         facts = _until(await self._facts(conversation_id), request.path_params["version"])
         version = facts[-1].version if facts else 0
         state = conversation.fold(recorded.fact for recorded in facts)
-        body = State(conversation_id=conversation_id, version=version, state=asdict(state))
+        body = State(conversation_id=conversation_id, version=version, state=told(state))
         return Answer(body, str(version))
 
     async def _facts(self, conversation_id: str) -> Sequence[Recorded[Contract]]:

@@ -1,6 +1,7 @@
 """What the console asks for and answers, as models: checked at run time, drawn in the schema."""
 
 from datetime import datetime
+from types import GenericAlias
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
@@ -80,11 +81,12 @@ class FactsAsked(Asks):
 
 def page_of(row: type[Any]) -> type[Any]:
     """Return the model of a page of rows."""
+    items: Any = GenericAlias(tuple, (row, ...))
     return create_model(
         f"PageOf{row.__name__}",
         __base__=Shape,
         __doc__="A page of a list; `cursor` leads to the next, None behind the last.",
-        items=(tuple[row, ...], ...),
+        items=(items, ...),
         cursor=(str | None, ...),
         position=(int, ...),
     )

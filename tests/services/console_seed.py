@@ -1,0 +1,99 @@
+"""A console over a real database, with somebody to look at."""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from contracts import conversation as c
+from contracts import person as p
+from contracts.base import Contract
+from contracts.labels import Brief, Labels
+from contracts.recorded import Cause, Subject
+from projections.catalogue import PROJECTIONS
+from services.runtime.ports import Entry, Journal
+from services.runtime.projecting import Following
+from services.runtime.settings import Settings
+from tests.facts import ADA, NOON, NUMBER, TALK, evidence, later, registered, sid, turn_id, usage
+from tests.projections.stories import (
+    admitted,
+    answered,
+    attempted,
+    committed,
+    delivered,
+    drafted,
+    failed,
+    requested,
+    started,
+)
+
+CAUSE = Cause("test", "test")
+WORDS = "<b>I cannot sleep</b> since he wanders at night"
+REPLY = "That sounds exhausting. Would a door alarm help tonight?"
+DIGITS = NUMBER[2:-2]
+
+
+class At:
+    """A clock that stands."""
+
+    def now(self) -> Any:
+        return later(120)
+
+
+def outside(journal: Journal, database_url: str, **settings: Any) -> Any:
+    told: dict[str, Any] = {"database_url": database_url, "console_port": 0, **settings}
+    return SimpleNamespace(settings=Settings(**told), journal=journal, clock=At())
+
+
+async def add(journal: Journal, stream: str, facts: Sequence[Contract], person: str = ADA) -> None:
+    before = await journal.history(stream)
+    digest = before[-1].digest if before else ""
+    entry = Entry(stream, len(before), digest, tuple(facts), Subject(person, 1))
+    await journal.save([entry], CAUSE, NOON)
+
+
+def flag() -> c.Flag:
+    return c.Flag(
+        flag="two_steps", failure_mode="fm", rule="steps-2", span="help tonight", act="warn"
+    )
+
+
+def talk() -> list[Contract]:
+    """Return one text, its answer, and an answer of a gate that did not arrive."""
+    trace = c.Trace(
+        mode="model", labels=Labels(domain="respite", risk="elevated"), decision="approved",
+        flags=(flag(),), usage=(usage(),), waited_ms=12, model_ms=340,
+    )  # fmt: skip
+    spoken = {"text": REPLY, "encoding": "gsm7", "segments": 1, "estimated_microdollars": 8300}
+    return [
+        started(),
+        c.MessageReceived(sid=sid(1), text=WORDS, received_at=NOON),
+        admitted().model_copy(
+            update={"brief": Brief(brief_id="b", priority="rest first", need="sleep")}
+        ),
+        drafted(),
+        committed().model_copy(update={"trace": trace}),
+        requested("t1", later(2)).model_copy(update=spoken),
+        attempted("t1"),
+        delivered("t1"),
+        c.MessageReceived(sid=sid(2), text="HELP", received_at=later(60)),
+        answered(2),
+        committed(2).model_copy(update={"trace": c.Trace(mode="deterministic", gate="help")}),
+        requested("t2", later(62)).model_copy(
+            update={"turn_id": turn_id(2), "kind": "notice", "text": "This is Parley."}
+        ),
+        attempted("t2"),
+        failed("t2"),
+    ]
+
+
+async def seed(journal: Journal) -> None:
+    known = [registered(), p.UserLinked(user_id="u-17"), p.ConsentGranted(evidence=evidence())]
+    await add(journal, f"person-{ADA}", known)
+    await add(journal, f"conversation-{TALK}", talk())
+
+
+async def project(journal: Journal, database_url: str) -> None:
+    following = Following(journal, database_url, PROJECTIONS)
+    while await following.step():
+        pass
+    await following.aclose()
