@@ -33,7 +33,7 @@ def e164(text: str, country: str | None = None) -> str | None:
         parsed = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    if not _is_possible(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
@@ -46,10 +46,16 @@ def _place(address: str) -> Place | None:
         parsed = phonenumbers.parse(address)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    if not _is_possible(parsed):
         return None
     zones = tuple(zone for zone in zones_of.time_zones_for_number(parsed) if zone != _UNKNOWN)
     return Place(address, phonenumbers.region_code_for_number(parsed) or _country(parsed), zones)
+
+
+def _is_possible(parsed: phonenumbers.PhoneNumber) -> bool:
+    """Say whether a number is long enough to be called from elsewhere, too."""
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    return bool(reason == phonenumbers.ValidationResult.IS_POSSIBLE)
 
 
 def _country(parsed: phonenumbers.PhoneNumber) -> str | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 # A name or a note; a longer one is a column that slipped.
 _LONGEST = 500
+_COUNTRY = re.compile("[A-Za-z]{2}")
 
 
 class ContactRefused(Exception):
@@ -124,9 +126,12 @@ class Contacts:
         return [fact for fact in facts if isinstance(fact, about)]
 
     def _command(self, contact: Contact, at: datetime, source: Source) -> Register:
-        place = self._numbers.typed(contact.phone, contact.country)
+        if contact.country is not None and not _COUNTRY.fullmatch(contact.country):
+            raise ContactRefused("The country is two letters, like US.")
+        country = contact.country.upper() if contact.country else None
+        place = self._numbers.typed(contact.phone, country)
         if place is None:
-            raise ContactRefused("That is not a telephone number; write it like +14155550100.")
+            raise ContactRefused("That is not a telephone number; write it like +1 415 555 0100.")
         if contact.timezone is not None and not _is_zone(contact.timezone):
             raise ContactRefused("The time zone is not one of the IANA database.")
         _refuse_long(contact)
@@ -139,7 +144,7 @@ class Contacts:
             display_name=contact.name,
             timezone=contact.timezone,
             zones=place.zones,
-            country=(contact.country or place.country or "").upper() or None,
+            country=country or place.country,
             consent=_consent(contact.consent),
             evidence=contact.evidence,
             agreed_at=_time(contact.agreed_at),
