@@ -128,7 +128,7 @@ _RULES: tuple[Rule, ...] = (
     rule(
         "feeds_habit",
         "enabling_sud",
-        rf"\b(?:give|giving|let|letting|buy|buying|get|getting|bring|pour|pouring|hand|offer|sneak|allow) (?:{THEM}|yourself) (?:have |drink |use |take |keep |sip |smoke |to have |to drink |buy )*(?:a |an |some |the |one |just |another |few |little |couple (?:of )?|his |her |small |glass of |bit of |shot of |extra |more |that |\w+ )*?(?:drinks?|beers?|wine|vodka|whiske?y|liquor|alcohol|bottle|booze|cigarettes?|vape|"
+        rf"\b(?:give|giving|let|letting|buy|buying|get|getting|bring|pour|pouring|hand|offer|sneak|allow) (?:{THEM}|yourself) (?:[\w']+ ){{0,7}}?(?:drinks?|beers?|wine|vodka|whiske?y|liquor|alcohol|bottle|booze|cigarettes?|vape|"
         rf"weed|oxy\w*|opioids?|heroin|meth|coke|cocaine|nightcap|percocets?|norcos?|high)\b|\b(?:one|a|a little|just one|a few|another) (?:\w+ )?(?:drinks?|beers?|glass(?: of wine)?|nightcap|hit|cigarette)s? (?:won't|will not|can't|isn't going to|never|to (?:relax|sleep|calm|unwind|take the edge)|(?:can|will|might|may|should) (?:help|calm|relax|take the edge))|\b(?:cover|lie) (?:up )?for (?:him|her|them)\b"
         rf"(?=[^.!?]*\b(?:work|boss|drink|drunk|use|using|family|police)\b)|\bcall in sick for {THEM}\b|\bpay (?:off )?(?:his|her) (?:dealer|bar tab)",
         unless_before=_NOT,

@@ -184,6 +184,7 @@ _DIRECTIVES: tuple[Rule, ...] = (
         rf"{TREATMENT}[^.!?]{{0,25}}?\b(?:is|are|should be) (?:\w+ )?(?:safe|fine|ok|okay|harmless)\b|"
         r"\b(?:one|an?|a few|missed) (?:\w+ )?(?:dose|pill)s? (?:won't|will not|can't|isn't going to) "
         r"(?:hurt|harm|matter)",
+        needs=r"safe|fine|[ ']ok|harmless|dangerous|problem|alright|better|effective|hurt|harm|matter",
         unless_before=rf"{ABLE_TO_SAY}|\b(?:if|whether|ask|check|know|sure|before|what|not)\b",
         unless=r"\?|\b(?:ask|check with|can't say|can't tell|not mine)\b",
     ),

@@ -93,7 +93,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             MEANS,
-            r"\b(?:how (?:many|much) (?:\w+ ){0,4}?(?:would|does|will|do|could) (?:it take|(?:\w+ )?(?:kill|be (?:fatal|lethal|enough)))|(?:lethal|fatal|deadly) (?:dose|amount|height|combination)|painless(?:ly)? "
+            r"\b(?:how (?:many|much) (?:\w+ ){0,4}?(?:would|does|will|do|could) (?:it take|(?:\w+ )?(?:kill|be (?:fatal|lethal|enough)))|how (?:long|many|much)[^.!?\n]{0,40} (?:to die|until (?:i|you|someone|a person) dies?|to (?:kill (?:my|your|some|a )|overdose|bleed out|stop (?:my|your) heart))|(?:lethal|fatal|deadly) (?:dose|amount|height|combination)|painless(?:ly)? "
             r"(?:way|to|die)|(?:way|ways|method) to (?:die|end (?:it|my life)|kill myself)|how high (?:\w+ ){0,5}(?:fall|jump|bridge)|enough to (?:kill|not wake|die)|cuantas pastillas)\b",
         ),
     )

@@ -41,9 +41,9 @@ _CUT_OFF = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]")
 _TOLD = re.compile(r":[^?\n]{0,90}\?")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
-_QUESTION = re.compile(r"[^.!?\n]*\?+")
+_PART = re.compile(r"(?<=\?)|[.!\n]")
 _TAG = re.compile(
-    r"^\W*(?!(?:who|what|where|when|why|how|which|is|are|do|does|did|can|could|have|has|will|would)\b)(?:[\w']+\W*){0,4}\?|^\W*(?:or|o|like|such as|maybe|for example|that is|is it|was it)\b"
+    r"^\W*(?!(?:who|what|where|when|why|how|which|is|are|do|does|did|can|could|have|has|will|would)\b)(?:[\w']+[^\w?]+){0,3}[\w']+[^\w?]*\?|^\W*(?:or|o|like|such as|maybe|for example|that is|is it|was it)\b"
 )
 _STEP = re.compile(
     r"^(?:(?:first|second|third|then|next|also|finally|and|so|please|ok|okay|now|today|tonight|tomorrow|after that|"
@@ -100,7 +100,7 @@ def _malformed(reply: Reply) -> list[Flag]:
     text = reply.folded.strip()
     if not _LETTERS.search(text) or len(text) < 2:
         return [flagged("malformed", "empty", reply.text[:40])]
-    if _CUT_OFF.search(text):
+    if _CUT_OFF.search(text[-16:]):
         return [flagged("malformed", "cut_off", reply.text[-40:])]
     if _repeats(text):
         return [flagged("malformed", "repeated", reply.text[:60])]
@@ -132,9 +132,7 @@ def _questions(reply: Reply, heard: Heard) -> list[Flag]:
     if reply.folded.count("?") < 2:
         return []
     own = _TOLD.sub(":", _QUOTED.sub(" ", reply.folded))
-    asked = [
-        question.group().strip() for question in _QUESTION.finditer(own) if "?" in question.group()
-    ]
+    asked = [part.strip() for part in _PART.split(own) if "?" in part]
     if len(asked) < 2:
         return []
     real = [asked[0], *(question for question in asked[1:] if not _TAG.match(question))]

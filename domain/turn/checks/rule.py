@@ -45,9 +45,14 @@ def rule(
     unless_before: str | None = None,
     unless_near: str | None = None,
     mode: str | None = None,
+    needs: str | None = None,
 ) -> Rule:
-    """Return a rule; `{flag}.{name}` is its id."""
-    _INDEX.add(f"{flag}.{name}", cues(pattern))
+    """
+    Return a rule; `{flag}.{name}` is its id.
+
+    `needs` is a part that every match contains, where the cues read off the whole are too common.
+    """
+    _INDEX.add(f"{flag}.{name}", cues(needs or pattern))
     return Rule(
         f"{flag}.{name}",
         flag,

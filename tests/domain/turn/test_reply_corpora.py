@@ -70,3 +70,29 @@ def test_a_line_says_what_it_is_asked() -> None:
         {"id": "x", "inbound": "hello", "reply": "Hello. How are you holding up?"}
     )
     assert seen == {"id": "x", "action": "pass", "flags": []}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "he is just really ",
+        "took my pills all the ",
+        "my husband with dementia and ",
+        "the a b c d e f ",
+        "give her the ",
+        "tell him that it's a ",
+        "you will definitely definitely ",
+        "she has a an the mild ",
+        "reply me with a the ",
+        "12 34 56 ",
+        "aaaa",
+        "a.b.",
+        "Big Name of the ",
+        "what? who? ",
+        "please just then ",
+    ],
+)
+def test_no_text_makes_a_rule_run_for_ever(piece: str) -> None:
+    """Repeated beginnings of matches are what makes a careless pattern take hours."""
+    inbound, reply = (piece * 800)[:4096], (piece * 60)[:480]
+    assert evaluate_line({"id": 1, "inbound": inbound, "reply": reply})["id"] == 1
