@@ -1,0 +1,211 @@
+"""The console in a real browser: over a running server, a real database, and live."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import dataclass
+from itertools import count
+from shutil import which
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
+
+from services.console import build
+from services.runtime.serving import WebServer, listen
+from tests.adapters.postgres_fixture import PostgresServer, postgres
+from tests.facts import TALK, later
+from tests.journal_in_memory import MemoryJournal
+from tests.pages.test_phone_page import ARGUMENTS
+from tests.projections.stories import received
+from tests.services.console_seed import DIGITS, REPLY, WORDS, add, outside, project, seed
+
+__all__ = ["postgres"]
+
+pytestmark = pytest.mark.browser
+
+
+class Running:
+    """The console and its database, served from a thread with a loop of its own."""
+
+    def __init__(self, database_url: str) -> None:
+        self.database_url = database_url
+        self.journal = MemoryJournal()
+        self._numbers = count(100)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="console")
+        self._thread.start()
+        self.url = ""
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run something on the console's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    def start(self) -> None:
+        """Serve."""
+        self.do(seed(self.journal))
+        self.do(project(self.journal, self.database_url))
+        self._served = self._serving()
+        self.url = self.do(_next(self._served))
+
+    def stop(self) -> None:
+        """End the server, and the loop."""
+        self.do(_end(self._served))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def say(self) -> None:
+        """Let the person say something, and the projector take it in."""
+        number = next(self._numbers)
+        self.do(add(self.journal, f"conversation-{TALK}", [received(number, later(90 + number))]))
+        self.do(project(self.journal, self.database_url))
+
+    async def _serving(self) -> AsyncIterator[str]:
+        process: Any = build(outside(self.journal, self.database_url))
+        server = WebServer(process.app, listen("127.0.0.1", 0))
+        loops = [asyncio.ensure_future(loop()) for loop in process.loops]
+        serving = asyncio.ensure_future(server.serve())
+        await server.started()
+        yield f"http://127.0.0.1:{server.port}"
+        server.stop()
+        for loop in loops:
+            loop.cancel()
+        async with asyncio.timeout(3):
+            # Open event streams do not hold the end up.
+            await asyncio.gather(*loops, serving, return_exceptions=True)
+
+
+async def _next(served: AsyncIterator[str]) -> str:
+    return await anext(served)
+
+
+async def _end(served: AsyncIterator[str]) -> None:
+    assert [url async for url in served] == []
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page opened in the browser, and everything it complained about."""
+
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = which("chromium") or which("chromium-browser") or which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium here: the page cannot be driven (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        except Error as error:
+            pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def console(postgres: PostgresServer) -> Iterator[Running]:
+    running = Running(postgres.new_database())
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["wide", "phone"])
+def visit(browser: Browser, console: Running, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    wide = request.param == "wide"
+    context = browser.new_context(
+        viewport={"width": 1200, "height": 800} if wide else {"width": 375, "height": 720},
+        color_scheme="light" if wide else "dark",
+    )
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(console.url) else complaints.append(asked.url),
+    )
+    yield Visit(page, complaints)
+    context.close()
+    assert complaints == []
+
+
+def _fits(page: Page) -> None:
+    """Assert that nothing is wider than the window."""
+    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert width <= 0
+
+
+def test_from_the_list_to_how_an_answer_came_about(visit: Visit, console: Running) -> None:
+    page = visit.page
+    page.goto(console.url)
+    expect(page.get_by_role("status")).to_have_text("live")
+    _fits(page)
+    expect(page.locator("main")).not_to_contain_text(DIGITS)
+    page.locator(f'section[aria-labelledby="conversations"] a[href*="{TALK}"]').click()
+    words = page.locator(".transcript .words")
+    expect(words.nth(0)).to_have_text(WORDS)
+    expect(words.nth(1)).to_have_text(REPLY)
+    _fits(page)
+    card = page.locator("details.turn").first
+    card.locator("summary").click()
+    expect(card).to_contain_text("respite, risk elevated")
+    expect(card).to_contain_text("steps-2")
+    expect(card).to_contain_text("model 340 ms")
+    expect(page.locator(".transcript .failed")).to_have_text("failed 30003")
+    _fits(page)
+
+
+def test_it_is_walked_by_keyboard(visit: Visit, console: Running) -> None:
+    page = visit.page
+    page.goto(console.url)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".transcript")).to_be_visible()
+
+
+def test_a_new_text_shows_by_itself_and_moves_nothing_else(visit: Visit, console: Running) -> None:
+    page = visit.page
+    page.goto(f"{console.url}/conversations/{TALK}")
+    expect(page.get_by_role("status")).to_have_text("live")
+    summary = page.locator("details.turn summary").first
+    summary.click()
+    lines = page.locator(".transcript > li")
+    before = lines.count()
+    console.say()
+    expect(lines).to_have_count(before + 1)
+    expect(page.locator("details.turn").first).to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+
+
+def test_what_happened_before_the_stream_is_not_lost(visit: Visit, console: Running) -> None:
+    def late(route: Route) -> None:
+        console.say()
+        route.continue_()
+
+    page, lines = visit.page, visit.page.locator(".transcript > li")
+    page.goto(f"{console.url}/conversations/{TALK}")
+    before = lines.count()
+    page.route("**/events*", late)
+    page.reload()
+    expect(lines).to_have_count(before + 1)
+
+
+def test_a_server_that_ends_is_said(browser: Browser, postgres: PostgresServer) -> None:
+    """Open pages do not hold the end up, and do not go on saying that they are live."""
+    running = Running(postgres.new_database())
+    running.start()
+    page = browser.new_page()
+    try:
+        page.goto(running.url)
+        expect(page.get_by_role("status")).to_have_text("live")
+    finally:
+        running.stop()
+    expect(page.get_by_role("status")).to_contain_text("not live")
+    page.close()
