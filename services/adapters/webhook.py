@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 
 from prometheus_client import Counter
 from pydantic import ValidationError
-from starlette.datastructures import ImmutableMultiDict
 from twilio.request_validator import (  # type: ignore[import-untyped]
     HMAC_SHA1,
     HMAC_SHA256,
@@ -37,8 +36,6 @@ _OPT_OUT = frozenset({"STOP", "START", "HELP"})
 _INBOUND = ("MessageSid", "AccountSid", "From", "To", "Body")
 _STATUS = ("MessageSid", "AccountSid", "MessageStatus")
 
-Form = ImmutableMultiDict[str, str]
-
 signed = Counter("parley_webhooks_signed", "Genuine webhooks, by the secret of ours.", ["by"])
 
 
@@ -59,8 +56,16 @@ class Account:
     shared_keys: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+class Form(dict[str, list[str]]):
+    """A form's fields: every value of each name, in order, empty ones included."""
+
+    def getall(self, name: str) -> list[str]:
+        """Return the values of a name: what the package asks for, once for each name."""
+        return self.get(name, [])
+
+
 def form_of(body: bytes) -> Form:
-    """Return a form's fields in order, empty ones included.  Raises `Malformed`."""
+    """Return a form's fields.  Raises `Malformed`."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -71,7 +76,10 @@ def form_of(body: bytes) -> Form:
         )
     except (ValueError, UnicodeDecodeError):
         raise Malformed from None
-    return ImmutableMultiDict(pairs)
+    form = Form()
+    for name, value in pairs:
+        form.setdefault(name, []).append(value)
+    return form
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,15 +226,15 @@ def _setting(piece: str) -> tuple[str, str]:
 
 
 def _refuse_odd(form: Form) -> None:
-    for name, value in form.multi_items():
-        if len(value) > _LONGEST_VALUE or not _NAME.fullmatch(name):
+    for name, values in form.items():
+        if not _NAME.fullmatch(name) or max(map(len, values)) > _LONGEST_VALUE:
             raise Malformed
 
 
 def _once(form: Form, names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
-        values = form.getlist(name)
+        values = form.getall(name)
         if len(values) != 1:
             raise Malformed
         found[name] = values[0]
@@ -234,7 +242,7 @@ def _once(form: Form, names: Sequence[str]) -> dict[str, str]:
 
 
 def _optional(form: Form, name: str) -> str:
-    values = form.getlist(name)
+    values = form.getall(name)
     if len(values) > 1:
         raise Malformed
     return values[0] if values else ""
