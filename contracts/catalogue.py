@@ -10,6 +10,7 @@ from contracts import follow_up as f
 from contracts import person as p
 from contracts.base import Contract
 from contracts.inbound import InboundClaimed
+from contracts.link_code import LinkCodeIssued, LinkCodeUsed
 from contracts.safety import SafetyCaseOpened
 from contracts.signup import SignupTexted
 
@@ -80,6 +81,8 @@ CATALOGUE: tuple[Line, ...] = (
     Line(f.FollowUpFired, (SCHEDULER,)),
     Line(f.FollowUpCancelled, (SCHEDULER,)),
     Line(SignupTexted, (INGRESS,)),
+    Line(LinkCodeIssued, (CLI,)),
+    Line(LinkCodeUsed, (GATE,)),
     Line(InboundClaimed, (GATE,)),
     Line(d.DeadLettered, (ANY,)),
     Line(d.DeadLetterReplayed, (CLI,)),

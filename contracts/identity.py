@@ -21,6 +21,7 @@ INBOUND = "inbound"
 DEAD_LETTER = "deadletter"
 STRANGERS = "strangers"
 SIGNUPS = "signups"
+LINK_CODE = "linkcode"
 
 
 def person_id(pepper: bytes, number: str) -> str:
@@ -71,6 +72,11 @@ def strangers_stream(day: str) -> str:
 def signups_stream(day: str) -> str:
     """Return the stream of what the sign-up page sent on a day (ISO date, UTC)."""
     return f"{SIGNUPS}-{day}"
+
+
+def link_code_stream(pepper: bytes, code: str) -> str:
+    """Return the stream of a one-time code: a keyed hash, so that the journal gives none away."""
+    return f"{LINK_CODE}-{person_id(pepper, code)}"
 
 
 def kind_of(stream: str) -> str:

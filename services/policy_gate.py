@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from contracts.identity import (
     conversation_stream,
     inbound_stream,
+    link_code_stream,
     person_id,
     person_stream,
     strangers_stream,
@@ -18,7 +19,8 @@ from contracts.sms import InboundSms
 from domain.conversation import conversation
 from domain.counting import counted
 from domain.person import person
-from domain.turn.hearing import Hear, Sender, hear
+from domain.person.link_code import link_code, typed
+from domain.turn.hearing import Hear, Met, Sender, hear
 from services.runtime.entries import entries
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
@@ -87,15 +89,24 @@ class PolicyGate:
             open_one = await journal.read(conversation, conversation_stream(current))
             chapters.append(open_one)
             talk = open_one.state
-        answered = 0
+        met = Met()
         if not whom.state.known:
-            day = strangers_stream(command.at.date().isoformat())
-            today = await journal.read(counted, day)
-            chapters.append(today)
-            answered = today.state
-        heard = hear(whom.state, talk, answered, command, policy)
+            met, more = await self._met(command)
+            chapters += more
+        heard = hear(whom.state, talk, met, command, policy)
         failpoint("gate.decided")
         return entries(chapters, heard.facts, heard.subject)
+
+    async def _met(self, command: Hear) -> tuple[Met, list[Chapter[Any]]]:
+        """Return what is known about a stranger, and the streams that it was read from."""
+        journal = self._outside.journal
+        day = strangers_stream(command.at.date().isoformat())
+        today = await journal.read(counted, day)
+        code = typed(command.sms.text)
+        if self._outside.policy.strangers != "identify" or code is None:
+            return Met(today.state), [today]
+        issued = await journal.read(link_code, link_code_stream(self._pepper, code))
+        return Met(today.state, issued.state, issued.stream), [today, issued]
 
     async def _claimed(self, sid: str) -> bool:
         claim = await self._outside.journal.read(counted, inbound_stream(sid))

@@ -15,7 +15,7 @@ from domain.conversation.state import Conversation
 from domain.person import person
 from domain.person.state import Person
 from domain.policy import Policy
-from domain.turn.hearing import Hear, Heard, Sender, hear
+from domain.turn.hearing import Hear, Heard, Met, Sender, hear
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # noon in New York, a Tuesday
 ADA = "a" * 32
@@ -82,6 +82,7 @@ class World:
         self.at = NOON
         self.streams: dict[str, list[Contract]] = {}
         self.ids = 0
+        self.met: Met | None = None
         self.append({f"person-{ADA}": of_person})
 
     def append(self, facts: dict[str, Sequence[Contract]]) -> None:
@@ -115,7 +116,7 @@ class World:
         current = self.person.conversation_id
         before = self.talk if current else Conversation()
         strangers = len(self.streams.get(f"strangers-{self.at.date().isoformat()}", []))
-        heard = hear(self.person, before, strangers, command, self.policy)
+        heard = hear(self.person, before, self.met or Met(strangers), command, self.policy)
         self.append(dict(heard.facts))
         return heard
 

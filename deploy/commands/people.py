@@ -62,6 +62,20 @@ def import_table(
     raise typer.Exit(REFUSED if refused else GOOD)
 
 
+@commands.command("code")
+def code_for(
+    user_id: Annotated[str, typer.Argument(help="Your own id of the person.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Make a one-time code: whoever texts it is that user (with STRANGERS=identify)."""
+    code = asyncio.run(_code(user_id))
+    if json:
+        show_json({"user_id": user_id, "code": code})
+    else:
+        show(f"{code} links the number that texts it to {user_id}, once, within 7 days.")
+
+
 @commands.command("evidence")
 def evidence_of(phone: Phone, *, json: Json = False) -> None:
     """Show what a person agreed to and revoked, when, and in which words."""
@@ -100,6 +114,11 @@ async def _imported(text: str, *, as_json: bool) -> tuple[int, int]:
         except Exception as error:
             raise _refusal(error) from None
     return added, refused
+
+
+async def _code(user_id: str) -> str:
+    async with _contacts() as contacts:
+        return await contacts.issue_code(user_id, datetime.now(UTC))
 
 
 async def _evidence(phone: str) -> list[Any]:

@@ -21,8 +21,8 @@ class Situation:
 
     `keyword` is the whole message normalised (`domain.turn.keywords.keyword`), `opt_out_rules`
     the rules by which its free wording takes consent back, `opt_out_type` what the carrier made
-    of it.  `received_at` is the person's order, `at` the time of the decision.  `person` and
-    `conversation` are as before this text.
+    of it, `links_to` the user whose one-time code the text is.  `received_at` is the person's
+    order, `at` the time of the decision.  `person` and `conversation` are as before this text.
     """
 
     sid: str
@@ -38,6 +38,7 @@ class Situation:
     opt_out_type: OptOutType | None = None
     opt_out_rules: tuple[str, ...] = ()
     strangers_answered: int = 0
+    links_to: str | None = None
     answerable: bool = True
 
 
@@ -48,7 +49,8 @@ class Ruling:
 
     `reply` None is silence.  `person` are facts for the person's own stream, saved together with
     the answer.  `closes_turn`: texts still waiting for the model are answered by this, too.
-    `strangers`: the answer counts against the day's cap for strangers.
+    `strangers`: the answer counts against the day's cap for strangers; `uses_code`: the text was
+    a one-time code, and is used up.
     """
 
     gate: str
@@ -60,6 +62,7 @@ class Ruling:
     safety: SafetyNote | None = None
     ends: EndReason | None = None
     strangers: bool = False
+    uses_code: bool = False
 
 
 Gate = Callable[[Situation], Ruling | None]

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from contracts.person import StrangerMet
+from contracts.evidence import Evidence
+from contracts.person import ConsentRequested, StrangerMet, UserLinked
 from domain.gates.situation import Ruling, Situation
 from domain.person import wording
 
@@ -15,6 +16,8 @@ def stranger(now: Situation) -> Ruling | None:
     """Point a stranger to the sign-up page, at most once a day each and 100 times in all."""
     if now.person.known:
         return None
+    if now.policy.strangers == "identify" and now.links_to is not None:
+        return _linked(now, now.links_to)
     answer = (
         now.answerable
         and now.policy.strangers != "silent"
@@ -34,6 +37,19 @@ def stranger(now: Situation) -> Ruling | None:
         reply=reply,
         person=(StrangerMet(at=now.at, answered=True),),
         strangers=True,
+    )
+
+
+def _linked(now: Situation, user_id: str) -> Ruling:
+    """The code was right: the number is the user's, who is asked for consent like anybody."""
+    asked = ConsentRequested(
+        evidence=Evidence(source="sms", at=now.at, sid=now.sid, wording=wording.CONSENT_VERSION)
+    )
+    return Ruling(
+        gate="stranger",
+        reply=wording.CONSENT_REQUEST,
+        person=(UserLinked(user_id=user_id), asked),
+        uses_code=True,
     )
 
 

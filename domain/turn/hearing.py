@@ -15,10 +15,12 @@ from contracts.identity import (
     strangers_stream,
 )
 from contracts.inbound import InboundClaimed
+from contracts.link_code import LinkCodeUsed
 from contracts.recorded import Subject
 from contracts.sms import InboundSms
 from domain.conversation.state import Conversation, OpenTurn
 from domain.gates import Ruling, Situation, rule
+from domain.person.link_code import LinkCode
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.bundle import said
@@ -65,6 +67,18 @@ _UNREADABLE = Ruling(
 )
 
 
+_NO_CODE = LinkCode()
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What is known about a stranger besides their own past: others' answers, and their code."""
+
+    strangers_answered: int = 0
+    code: LinkCode = _NO_CODE
+    code_stream: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The facts that follow, by stream; `subject` is whose key seals them."""
@@ -76,7 +90,7 @@ class Heard:
 def hear(
     person: Person,
     conversation: Conversation,
-    strangers_answered: int,
+    met: Met,
     command: Hear,
     policy: Policy,
 ) -> Heard:
@@ -115,7 +129,7 @@ def hear(
             media=sms.media,
         )
     )
-    now = _situation(person, conversation, strangers_answered, command, policy)
+    now = _situation(person, conversation, met, command, policy)
     ruling = _UNREADABLE if command.unreadable else rule(now)
     if ruling is None:
         of_conversation.append(_admitted(now, conversation, command, policy))
@@ -129,6 +143,9 @@ def hear(
         person_stream(sender.person_id): tuple(of_person),
         conversation_stream(conversation_id): tuple(of_conversation),
     }
+    if ruling is not None and ruling.uses_code and met.code_stream is not None:
+        used = LinkCodeUsed(person_id=sender.person_id, at=command.at)
+        facts[met.code_stream] = (used,)
     if ruling is not None and ruling.strangers:
         answered = p.StrangerAnswered(person_id=sender.person_id, at=command.at)
         facts[strangers_stream(command.at.date().isoformat())] = (answered,)
@@ -152,7 +169,7 @@ def _registered(command: Hear, generation: int) -> p.Registered:
 def _situation(
     person: Person,
     conversation: Conversation,
-    strangers_answered: int,
+    met: Met,
     command: Hear,
     policy: Policy,
 ) -> Situation:
@@ -171,7 +188,8 @@ def _situation(
         media=sms.media,
         opt_out_type=sms.opt_out_type,
         opt_out_rules=free_opt_out(sms.text),
-        strangers_answered=strangers_answered,
+        strangers_answered=met.strangers_answered,
+        links_to=met.code.links(command.at),
         answerable=command.sender.answerable,
     )
 

@@ -94,7 +94,7 @@ class TurnModel:
             await opened.aclose()
 
     async def _open(self) -> None:
-        """Enter the models once, in the loop that uses them: entered, they close what they open."""
+        """Enter the models once: entered, they close what they open."""
         if self._opened is None:
             self._opened = AsyncExitStack()
             await self._opened.enter_async_context(self._model)

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import person as p
 from contracts.evidence import Source
-from contracts.identity import person_id, person_stream
+from contracts.identity import link_code_stream, person_id, person_stream
+from contracts.link_code import LinkCodeIssued
 from contracts.recorded import Cause, Subject
 from domain.person import person
+from domain.person.link_code import ALPHABET, LENGTH, VALID_FOR
 from domain.person.registration import Register, RegistrationRefused, register
 from services.runtime.ports import Entry, Journal, Numbers
 
@@ -112,6 +115,15 @@ class Contacts:
             return replace(await self.add(contact, at, "csv"), line=line)
         except ContactRefused as refusal:
             return Added(line, None, 0, str(refusal))
+
+    async def issue_code(self, user_id: str, at: datetime) -> str:
+        """Return a fresh one-time code that links whoever texts it to a user."""
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        issued = LinkCodeIssued(user_id=user_id, at=at, expires_at=at + VALID_FOR)
+        stream = link_code_stream(self._pepper, code)
+        entry = Entry(stream, 0, "", (issued,), None)
+        await self._journal.save([entry], Cause("contacts:code", stream), at)
+        return code
 
     async def evidence(self, phone: str) -> Sequence[p.PersonFact]:
         """Return the facts about a person's consent, in order.  Raises `ContactRefused`."""
