@@ -25,6 +25,7 @@ R = TypeVar("R", bound=tuple[Any, ...])
 Connection = psycopg.AsyncConnection[Any]
 
 _LONGEST_CURSOR = 400
+_RISING = sql.SQL(">"), sql.SQL("ASC")
 
 
 class BadCursor(ValueError):
@@ -153,17 +154,25 @@ async def _rows(
     for column, value in narrowed.items():
         conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
         values.append(value)
-    beyond, way = ("<", "DESC") if listing.newest_first else (">", "ASC")
+    beyond, way = (sql.SQL("<"), sql.SQL("DESC")) if listing.newest_first else _RISING
     if after is not None and after.at is not None:
-        conditions.append(sql.SQL(f"({{}}, {{}}) {beyond} (%s, %s)").format(time, key))
+        conditions.append(sql.SQL("({}, {}) {} (%s, %s)").format(time, key, beyond))
         values += [after.at, after.key]
     elif after is not None:
-        conditions.append(sql.SQL(f"{{}} {beyond} %s").format(key))
+        conditions.append(sql.SQL("{} {} %s").format(key, beyond))
         values.append(after.key)
-    nulls = "NULLS LAST" if listing.newest_first and len(listing.sections) > 1 else ""
+    sectioned = listing.newest_first and len(listing.sections) > 1
     statement = sql.SQL(
-        f"SELECT * FROM {{}} WHERE {{}} ORDER BY {{}} {way} {nulls}, {{}} {way} LIMIT %s"
-    ).format(sql.Identifier(listing.projection.name), sql.SQL(" AND ").join(conditions), time, key)
+        "SELECT * FROM {table} WHERE {conditions}"
+        " ORDER BY {time} {way} {nulls}, {key} {way} LIMIT %s"
+    ).format(
+        table=sql.Identifier(listing.projection.name),
+        conditions=sql.SQL(" AND ").join(conditions),
+        time=time,
+        key=key,
+        way=way,
+        nulls=sql.SQL("NULLS LAST" if sectioned else ""),
+    )
     return await _fetched(connection, listing.projection, statement, (*values, limit))
 
 

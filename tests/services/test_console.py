@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import httpx
@@ -40,7 +40,7 @@ def journal() -> MemoryJournal:
 @contextlib.asynccontextmanager
 async def browsing(
     outside: Any, base: str = "http://127.0.0.1"
-) -> AsyncIterator[httpx.AsyncClient]:
+) -> AsyncGenerator[httpx.AsyncClient]:
     """Lend a client of the console, which is opened and closed as its server would."""
     app: Any = build(outside).app
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
