@@ -101,25 +101,16 @@ def site() -> Site:
 
 
 class Elements(HTMLParser):
-    """Every element with its attributes, and what is written beside the box."""
+    """Every element with its attributes, and the style sheet."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.style = ""
-        self._inside = ""
+        self.style = page.partition("<style>")[2].partition("</style>")[0]
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
-        self._inside = tag
-
-    def handle_data(self, data: str) -> None:
-        if self._inside == "style":
-            self.style += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = ""
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.found if name == tag]
