@@ -1,13 +1,11 @@
 """`parley replay`: what a conversation was at any moment, folded anew from its facts."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
 
 from contracts.base import Contract
 from contracts.conversation import MessageReceived, SmsDelivered, SmsRequested, SmsSent
@@ -16,6 +14,7 @@ from contracts.recorded import Recorded
 from deploy.failure import NOT_FOUND, USAGE, Failure
 from deploy.here import settings_here
 from deploy.showing import Json, show, show_json, show_table
+from services.runtime.told import told
 
 NAME = "replay"
 commands = typer.Typer(no_args_is_help=True, help="Fold the past anew.")
@@ -46,28 +45,15 @@ def replay_conversation(
         record: dict[str, Any] = {
             "conversation_id": conversation_id,
             "version": version,
-            "state": shown(state),
+            "state": told(state),
             "lines": lines_of(seen),
         }
         show_json(record | {"facts": [record_of(one) for one in seen]})
         return
     show_table(("version", "at", "fact", "cause"), [record_of(one) for one in seen])
     show(f"State at version {version}:")
-    for name, value in shown(state).items():
+    for name, value in told(state).items():
         show(f"  {name}: {value}")
-
-
-def shown(value: Any) -> Any:
-    """Return a state as plain lists, mappings and values."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: shown(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): shown(each) for key, each in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(shown(each) for each in value)
-    return [shown(each) for each in value] if isinstance(value, tuple) else value
 
 
 def until(facts: Sequence[Recorded[Contract]], at: str) -> Sequence[Recorded[Contract]]:
