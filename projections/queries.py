@@ -38,13 +38,14 @@ class Listing(Generic[R]):
     How a projection is listed: by a time and the key, section after section.
 
     A section is a condition; all its rows come before the next section's, so that every page is
-    one range of an index.  `narrowed_by` names the columns that may be asked to equal something.
+    one range of an index, whose `order` it must be to the letter.  `narrowed_by` names the columns that may be asked to equal something.
     """
 
     projection: Projection[R]
     time: str
     key: str
     newest_first: bool = True
+    order: LiteralString = "{} DESC, {} DESC"
     sections: tuple[LiteralString, ...] = ("TRUE",)
     narrowed_by: tuple[str, ...] = ()
 
@@ -74,11 +75,12 @@ EVERYBODY: Listing[Person] = Listing(
     PEOPLE,
     "registered_at",
     "person_id",
+    order="{} DESC NULLS LAST, {} DESC",
     sections=("registered_at IS NOT NULL", "registered_at IS NULL"),
     narrowed_by=("consent", "user_id"),
 )
 UNFINISHED: Listing[Due] = Listing(
-    DUE, "due_at", "id", newest_first=False, sections=("urgent", "NOT urgent"),
+    DUE, "due_at", "id", newest_first=False, order="{}, {}", sections=("urgent", "NOT urgent"),
     narrowed_by=("kind",),
 )  # fmt: skip
 
@@ -154,24 +156,17 @@ async def _rows(
     for column, value in narrowed.items():
         conditions.append(sql.SQL("{} = %s").format(sql.Identifier(column)))
         values.append(value)
-    beyond, way = (sql.SQL("<"), sql.SQL("DESC")) if listing.newest_first else _RISING
+    beyond = sql.SQL("<" if listing.newest_first else ">")
     if after is not None and after.at is not None:
         conditions.append(sql.SQL("({}, {}) {} (%s, %s)").format(time, key, beyond))
         values += [after.at, after.key]
     elif after is not None:
         conditions.append(sql.SQL("{} {} %s").format(key, beyond))
         values.append(after.key)
-    sectioned = listing.newest_first and len(listing.sections) > 1
-    statement = sql.SQL(
-        "SELECT * FROM {table} WHERE {conditions}"
-        " ORDER BY {time} {way} {nulls}, {key} {way} LIMIT %s"
-    ).format(
-        table=sql.Identifier(listing.projection.name),
-        conditions=sql.SQL(" AND ").join(conditions),
-        time=time,
-        key=key,
-        way=way,
-        nulls=sql.SQL("NULLS LAST" if sectioned else ""),
+    statement = sql.SQL("SELECT * FROM {} WHERE {} ORDER BY {} LIMIT %s").format(
+        sql.Identifier(listing.projection.name),
+        sql.SQL(" AND ").join(conditions),
+        sql.SQL(listing.order).format(time, key),
     )
     return await _fetched(connection, listing.projection, statement, (*values, limit))
 
@@ -227,7 +222,8 @@ def _possible(listing: Listing[Any], name: object, place: _Place) -> bool:
         and type(place.section) is int
         and 0 <= place.section < len(listing.sections)
         and isinstance(place.key, str)
-        and "\x00" not in place.key
+        and place.key.isascii()
+        and place.key.isprintable()
         and timeless == (listing.sections[place.section] == f"{listing.time} IS NULL")
         and (place.at is None or place.at.tzinfo is not None)
     )
