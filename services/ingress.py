@@ -129,6 +129,10 @@ class Ingress:
             status = 400
         except RequestRefused as refused:
             status = refused.status
+        except Exception:
+            # Whatever it was, the text is not durable: Twilio keeps it and may ask again.
+            log.exception("a request failed", route=route)
+            status = 503
         answered.labels(route, status).inc()
         took = round((time.monotonic() - begun) * 1000, 1)
         log.info("request", route=route, status=status, sid=sid, duration_ms=took)

@@ -27,7 +27,7 @@ from domain.person.signup import Ask, ask
 from services.runtime.client_address import client_address
 from services.runtime.entries import entries
 from services.runtime.outside import Outside
-from services.runtime.ports import Chapter, Conflict, Entry, Place, Unavailable
+from services.runtime.ports import Chapter, Conflict, Entry, Place, SubjectErased, Unavailable
 from services.runtime.request_body import RequestRefused, read_form
 
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ class SignUp:
             return _form(400, "Please tick the box if you agree.", phone)
         try:
             await self._ask(place, client_address(request, self._proxies))
-        except (Unavailable, Conflict):
+        except (Unavailable, Conflict, SubjectErased):
             return _form(503, "Please try again in a few minutes.", phone)
         return _shown("signed_up.html", 200)
 

@@ -49,10 +49,13 @@ class FakeBus:
         self.published: list[tuple[str, bytes, str]] = []
         self.away = False
         self.silent = False
+        self.broken = False
 
     async def publish(self, subject: str, body: bytes, message_id: str) -> None:
         if self.silent:
             await asyncio.sleep(60)
+        if self.broken:
+            raise RuntimeError("Hello there")
         if self.away:
             raise Unavailable("away")
         self.published.append((subject, body, message_id))
@@ -224,7 +227,7 @@ def test_get_is_not_a_webhook() -> None:
     assert CLIENT.get("/twilio/inbound").status_code == 405
 
 
-@pytest.mark.parametrize("how", ["away", "silent"])
+@pytest.mark.parametrize("how", ["away", "silent", "broken"])
 def test_what_is_not_durable_is_answered_503_in_time(how: str) -> None:
     setattr(BUS, how, True)
     try:
