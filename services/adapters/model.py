@@ -1,275 +1,272 @@
 """
-The language model: one typed proposal a turn, a chain of providers, every limit set.
+The language model: one typed proposal a turn, from the first of a chain that gives one.
 
-Nothing in the agent can write: its tools only read what the harness put into the context.  What
-a model costs is counted also where it fails.
+Nothing in it can write: its tools only read what the harness put into the context.  What a model
+takes is counted also where it fails, and nothing of what it or a person said gets into an error
+or a log.
 """
 
+import asyncio
 import time
-from contextlib import AsyncExitStack
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
-from pydantic_ai import Agent, ModelRetry, RunContext, ToolOutput, UsageLimits
+import structlog
+from pydantic_ai import Agent
 from pydantic_ai.exceptions import (
-    AgentRunError,
     ContentFilterError,
     FallbackExceptionGroup,
     ModelAPIError,
 )
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelRequest,
-    ModelResponse,
-    TextPart,
-    UserPromptPart,
-)
+from pydantic_ai.messages import ModelRequestAttempt, ModelResponse
 from pydantic_ai.models import Model as PydanticModel
 from pydantic_ai.models.fallback import FallbackModel
-from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from contracts.proposal import TurnProposal
 from domain.turn.context import Context
-from domain.turn.prompt import STANDING, brief_of, escaped, framed
-from services.adapters.offline_model import offline_model
+from domain.turn.prompt import brief_of
+from services.adapters.model_agent import LIMITS, OUTPUT, turn_agent
+from services.adapters.model_chain import NOTHING, OFFLINE, RESTING, Provided, provided
+from services.adapters.model_messages import history_of, prompt_of
+from services.adapters.model_short_loop import short_loop
+from services.adapters.offline_model import NAME, offline_model
 from services.runtime.ports import Answer, ModelRefused
 
-REQUEST_S = 7.0
-RUN_S = 14.0
-TOOL_S = 2.0
-LIMITS = UsageLimits(
-    request_limit=4,
-    tool_calls_limit=3,
-    output_tokens_limit=1_500,
-    input_tokens_limit=40_000,
-)
-OFFLINE = "offline"
-_NO_WORDS = "(no text)"
+if TYPE_CHECKING:
+    import httpx2
 
-_current: ContextVar[Context] = ContextVar("context")
+AT_ONCE = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One turn under way: what it took so far, and what went wrong on the way."""
+
+    usage: RunUsage = field(default_factory=RunUsage)
+    begun: float = field(default_factory=time.monotonic)
+    failures: list[str] = field(default_factory=list[str])
+    requests_failed: int = 0
+    blocked: bool = False
+
+    @property
+    def latency_ms(self) -> int:
+        return int((time.monotonic() - self.begun) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    proposal: TurnProposal
+    answered: str
+    tools: Sequence[str]
 
 
 class TurnModel:
     """
-    The agent over its chain of models; implements the port `Model`.
+    A chain of providers, the offline model behind them; implements the port `Model`.
 
-    `asked` is what the settings name first; the offline model ends the chain.
+    A turn that no provider answers well is answered by the offline model, so that it ends in an
+    honest text; `offline` None makes that `ModelRefused`.  At most `at_once` turns are with the
+    providers; others wait their turn, and their deadlines begin only then.
     """
 
-    def __init__(self, asked: str, model: PydanticModel, *, run_s: float = RUN_S) -> None:
-        self._asked = asked
-        self._model = model
-        self._run_s = run_s
-        self._agent = _agent()
-        self._opened: AsyncExitStack | None = None
+    def __init__(
+        self,
+        providers: Sequence[Provided],
+        *,
+        offline: bool,
+        run_timeout_s: float,
+        at_once: int = AT_ONCE,
+        clients: Sequence["httpx2.AsyncClient"] = (),
+    ) -> None:
+        self._asked = providers[0].asked if providers else OFFLINE
+        self._rests = {each.model_name: each.rest for each in providers}
+        self._offline = offline_model() if offline else None
+        self._chain = _chained([*providers, *([self._offline] if self._offline else [])])
+        self._agent: Agent[Context, TurnProposal] | None = turn_agent() if providers else None
+        self._run_timeout_s = run_timeout_s
+        self._room = asyncio.Semaphore(at_once)
+        self._clients = clients
 
     async def propose(self, context: Context) -> Answer:
         """Return one proposal for the turn.  Raises `ModelRefused`."""
-        usage, begun = RunUsage(), time.monotonic()
-        _current.set(context)
-        await self._open()
-        try:
-            result = await self._agent.run(
-                _pending(context),
-                model=self._model,
-                message_history=_history(context),
-                deps=context,
-                usage=usage,
-                usage_limits=LIMITS,
-                timeout=self._run_s,
-            )
-        except (AgentRunError, FallbackExceptionGroup, TimeoutError) as error:
-            raise self._refused(error, usage, begun) from None
-        except Exception as error:
-            # A provider's library that breaks must not leave a person without an answer.
-            raise self._refused(error, usage, begun) from error
-        return self._answer(result, usage, begun)
+        run = _Run()
+        given = None
+        if self._agent is not None:
+            async with self._room:
+                run.begun = time.monotonic()
+                given = await self._ask(self._agent, context, run)
+        if given is None:
+            given = await self._ask_offline(context, run)
+        return self._answer(given, run)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.aclose()
+        for client in self._clients:
+            await client.aclose()
 
-    async def _open(self) -> None:
-        """Enter the models once: entered, they close what they open."""
-        if self._opened is None:
-            self._opened = AsyncExitStack()
-            await self._opened.enter_async_context(self._model)
+    async def _ask(
+        self, agent: Agent[Context, TurnProposal], context: Context, run: _Run
+    ) -> _Given | None:
+        """Return what the chain gives, or None where it gives nothing usable."""
+        try:
+            result = await agent.run(
+                prompt_of(context),
+                model=self._chain,
+                message_history=history_of(context),
+                instructions=brief_of(context),
+                deps=context,
+                usage=run.usage,
+                usage_limits=LIMITS,
+                timeout=self._run_timeout_s,
+                metadata={"turn_id": context.turn_id},
+            )
+        except FallbackExceptionGroup as group:
+            self._note(run, group.attempts)
+            run.failures = run.failures or [type(each).__name__ for each in group.exceptions]
+        except Exception as error:
+            # Also a provider's library that breaks must not leave a person without an answer.
+            run.failures.append(type(error).__name__)
+            run.blocked = run.blocked or isinstance(error, ContentFilterError)
+            if isinstance(error, TimeoutError):
+                self._tired()
+        else:
+            answers = [each for each in result.new_messages() if isinstance(each, ModelResponse)]
+            for each in answers:
+                self._note(run, each.failed_attempts or ())
+            answered = answers[-1].model_name or self._asked
+            return _Given(result.output, answered, _tools(answers))
+        finally:
+            if run.failures:
+                log.warning(
+                    "a model failed",
+                    model_asked=self._asked,
+                    reasons=run.failures,
+                    duration_ms=run.latency_ms,
+                    turn_id=context.turn_id,
+                )
+        return None
 
-    def _answer(self, result: Any, usage: RunUsage, begun: float) -> Answer:
-        messages: list[ModelMessage] = result.new_messages()
-        answers = [each for each in messages if isinstance(each, ModelResponse)]
-        blocked = _was_blocked(answers)
-        proposal: TurnProposal = result.output
-        if blocked and proposal.safety == "none":
+    async def _ask_offline(self, context: Context, run: _Run) -> _Given:
+        if self._offline is None:
+            raise self._refused(run)
+        try:
+            looped = await short_loop(self._offline, context, run.usage)
+        except Exception as error:
+            run.failures.append(type(error).__name__)
+            raise self._refused(run) from None
+        return _Given(looped.proposal, NAME, looped.tools)
+
+    def _note(self, run: _Run, attempts: Sequence[ModelRequestAttempt]) -> None:
+        """Remember the attempts of a chain that failed; their messages may quote a person."""
+        for attempt in attempts:
+            kind = (attempt.error or "ContentFilterError").partition(":")[0]
+            run.failures.append(f"{attempt.model_name} {kind}")
+            if RESTING in (attempt.error or ""):
+                continue
+            run.requests_failed += 1
+            if kind == ContentFilterError.__name__:
+                run.blocked = True
+            elif attempt.model_name in self._rests:
+                self._rests[attempt.model_name].failed()
+
+    def _tired(self) -> None:
+        """Count a run that took too long against the provider that was asked first."""
+        for rest in list(self._rests.values())[:1]:
+            rest.failed()
+
+    def _answer(self, given: _Given, run: _Run) -> Answer:
+        proposal = given.proposal
+        if run.blocked and proposal.safety == "none":
+            # A provider that will not answer somebody has seen something in what they wrote.
             proposal = proposal.model_copy(update={"safety": "watch"})
         return Answer(
             proposal=proposal,
             model_asked=self._asked,
-            model_answered=answers[-1].model_name or self._asked if answers else self._asked,
-            requests=usage.requests,
-            input_tokens=usage.input_tokens,
-            cached_tokens=usage.cache_read_tokens,
-            output_tokens=usage.output_tokens,
-            cost_usd=_cost(usage),
-            latency_ms=_since(begun),
-            tools=tuple(
-                part.tool_name
-                for answer in answers
-                for part in answer.tool_calls
-                if part.tool_name != "propose_turn"
-            ),
+            model_answered=given.answered,
+            requests=run.usage.requests + run.requests_failed,
+            input_tokens=run.usage.input_tokens,
+            cached_tokens=run.usage.cache_read_tokens,
+            output_tokens=run.usage.output_tokens,
+            cost_usd=Decimal(0) if self._agent is None else run.usage.cost,
+            latency_ms=run.latency_ms,
+            tools=tuple(given.tools),
         )
 
-    def _refused(self, error: Exception, usage: RunUsage, begun: float) -> ModelRefused:
+    def _refused(self, run: _Run) -> ModelRefused:
         return ModelRefused(
-            kind=type(error).__name__,
+            kind=run.failures[-1].rpartition(" ")[2] if run.failures else "nothing",
             model_asked=self._asked,
-            latency_ms=_since(begun),
-            requests=usage.requests,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cost_usd=_cost(usage),
+            latency_ms=run.latency_ms,
+            requests=run.usage.requests + run.requests_failed,
+            input_tokens=run.usage.input_tokens,
+            output_tokens=run.usage.output_tokens,
+            cost_usd=run.usage.cost,
         )
 
 
-def _agent() -> Agent[Context, TurnProposal]:
-    agent: Agent[Context, TurnProposal] = Agent(
-        deps_type=Context,
-        output_type=ToolOutput(TurnProposal, name="propose_turn", strict=True),
-        instructions=STANDING,
-        retries={"tools": 1, "output": 1},
-        tool_timeout=TOOL_S,
-        end_strategy="early",
-        name="turn",
-    )
-
-    @agent.instructions
-    def brief(run: RunContext[Context]) -> str:
-        return brief_of(run.deps)
-
-    @agent.tool
-    async def find_resource(run: RunContext[Context], topic: str) -> list[dict[str, str]]:
-        """Look up vetted places to turn to. Reads only."""
-        return [
-            {"name": each.name, "contact": each.contact}
-            for each in run.deps.resources
-            if each.topic == topic
-        ][:3]
-
-    @agent.tool
-    async def recall(run: RunContext[Context], key: str) -> str:
-        """Read what is remembered under a key. Reads only."""
-        return escaped(run.deps.memory.get(key, "nothing"))
-
-    @agent.output_validator
-    def grounded(run: RunContext[Context], proposal: TurnProposal) -> TurnProposal:
-        said = (*run.deps.history, *run.deps.pending)
-        known = {each.sid for each in said if each.sid is not None}
-        cited = [write.evidence_sid for write in proposal.memory_writes]
-        cited += [change.evidence_sid for change in proposal.profile_changes]
-        if any(sid not in known for sid in cited):
-            raise ModelRetry("An evidence id is not of this conversation; drop that proposal.")
-        return proposal
-
-    return agent
-
-
-def _history(context: Context) -> list[ModelMessage]:
-    """Return the committed lines as messages, texts of one side joined as they stand."""
-    messages: list[ModelMessage] = []
-    for said in context.history:
-        if said.author == "agent":
-            messages.append(ModelResponse(parts=[TextPart(said.text)]))
-        else:
-            messages.append(ModelRequest(parts=[UserPromptPart(framed(said))]))
-    return messages
-
-
-def _pending(context: Context) -> list[str]:
-    return [framed(said) for said in context.pending] or [_NO_WORDS]
-
-
-def _was_blocked(answers: list[ModelResponse]) -> bool:
-    return any(answer.finish_reason == "content_filter" for answer in answers)
-
-
-def _cost(usage: RunUsage) -> Decimal | None:
-    cost: Decimal | None = getattr(usage, "cost", None)
-    return cost
-
-
-def _since(begun: float) -> int:
-    return int((time.monotonic() - begun) * 1000)
-
-
-def open_model(settings: Any) -> TurnModel:
-    """Return the model of the settings: first choice, second choice, offline."""
-    keys = {
-        "google": settings.google_api_key,
-        "openai": settings.openai_api_key,
-        "anthropic": settings.anthropic_api_key,
-    }
-    given = {name: key.get_secret_value() for name, key in keys.items() if key is not None}
-    return chain([settings.model, settings.model_fallback], given)
-
-
-def chain(
-    names: list[str],
-    keys: dict[str, str],
+def open_model(
+    model: str,
+    fallback: str | None,
+    keys: Mapping[str, str],
     *,
-    base_urls: dict[str, str] | None = None,
-    request_s: float = REQUEST_S,
-    run_s: float = RUN_S,
+    request_timeout_s: float = 7.0,
+    run_timeout_s: float = 13.0,
+    base_urls: Mapping[str, str] | None = None,
+    at_once: int = AT_ONCE,
 ) -> TurnModel:
     """
-    Return the model over a chain of `provider:name`, the offline model behind them.
+    Return the model over a chain: `model`, then `fallback`, then offline.
 
-    Raises `ValueError` for a provider that is not known, `ImportError` where its extra is not
-    installed.
+    Both are `provider:name` or `offline`; a fallback of `none` leaves nothing behind `model`.
+    Raises `ValueError` for a provider that is not known or has no key, `ImportError` where its
+    library is not installed.
     """
-    urls = base_urls or {}
-    wanted = [name for name in names if name and name != OFFLINE]
-    models = [_provided(name, keys, urls, request_s) for name in wanted]
-    models.append(offline_model(_current.get))
-    asked = wanted[0] if wanted else models[-1].model_name
-    if len(models) == 1:
-        return TurnModel(asked, models[0], run_s=run_s)
-    first, *others = models
-    chained = FallbackModel(first, *others, fallback_on=(ModelAPIError, ContentFilterError))
-    return TurnModel(asked, chained, run_s=run_s)
+    clients: list[httpx2.AsyncClient] = []
 
+    def client() -> "httpx2.AsyncClient":
+        clients.append(_client(request_timeout_s, at_once))
+        return clients[-1]
 
-def _provided(
-    name: str, keys: dict[str, str], urls: dict[str, str], request_s: float
-) -> PydanticModel:
-    """Return one provider's model; its library is imported only here, because it takes long."""
-    provider, _, model = name.partition(":")
-    settings = ModelSettings(
-        request_timeout=request_s,
-        max_retries=0,
-        max_tokens=1_500,
-        framing_announcement="always",
+    providers: list[Provided] = []
+    for name in dict.fromkeys((model, fallback)):
+        if name == OFFLINE:
+            break
+        if name and name != NOTHING:
+            urls = base_urls or {}
+            providers.append(provided(name, keys, urls, request_timeout_s, client))
+    return TurnModel(
+        providers,
+        offline=fallback != NOTHING or not providers,
+        run_timeout_s=run_timeout_s,
+        at_once=at_once,
+        clients=clients,
     )
-    if provider == "google":
-        from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415
-        from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
 
-        google = GoogleProvider(api_key=keys["google"], base_url=urls.get("google"))
-        return GoogleModel(model, provider=google, settings=settings)
-    if provider == "openai":
-        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
-        from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-        openai = OpenAIProvider(api_key=keys["openai"], base_url=urls.get("openai"))
-        return OpenAIChatModel(model, provider=openai, settings=settings)
-    if provider == "anthropic":
-        from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415
-        from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+def _client(timeout_s: float, at_once: int) -> "httpx2.AsyncClient":
+    """Return a client with room for every turn that may be under way."""
+    import httpx2  # noqa: PLC0415
 
-        anthropic = AnthropicProvider(api_key=keys["anthropic"], base_url=urls.get("anthropic"))
-        return AnthropicModel(model, provider=anthropic, settings=settings)
-    raise ValueError(f"the model provider {provider!r} is not known: google, openai, anthropic")
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(timeout_s + 1.0, connect=min(timeout_s, 5.0)),
+        limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=64),
+    )
+
+
+def _chained(models: Sequence[PydanticModel]) -> FallbackModel:
+    first, *others = models
+    return FallbackModel(first, *others, fallback_on=(ModelAPIError, ContentFilterError))
+
+
+def _tools(answers: Sequence[ModelResponse]) -> tuple[str, ...]:
+    return tuple(
+        call.tool_name
+        for answer in answers
+        for call in answer.tool_calls
+        if call.tool_name != OUTPUT
+    )

@@ -1,199 +1,275 @@
 """
 The model that needs no network: honest templates, the same answer to the same words.
 
-It goes the whole way of any model (proposal, evaluator, commit).  It never claims to know, and
-claims no action that is not among its proposals.
+It reads the same messages as any other model, looks places up with the same tool, and its
+proposal is judged like any other.  It never claims to know, and claims no deed that is not among
+its proposals.
 """
 
 import hashlib
+import html
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
-from domain.turn.context import Context, Said
+from domain.turn.prompt import REFUSED
+from services.adapters import offline_reading as read
+from services.adapters.offline_phrases import ENGLISH, SPANISH, Phrases
+from services.adapters.offline_reading import Text
 
-NAME = "offline-1"
+NAME = "offline-2"
 
-_CLOSING = re.compile(
-    r"^\W*(done|bye+|goodbye|that'?s all|all set|finished|good ?night|adios|listo|hasta luego)\b",
+_FRAME = re.compile(r'<sms id="([^"]*)">(.*?)</sms>', re.DOTALL)
+_NEED = re.compile(r"^Need: (.*)$", re.MULTILINE)
+# What is quoted back must cost no segment, hold no number or link, close no quote, and not be
+# addressed to us: an insult or an order is not repeated.
+_QUOTABLE = re.compile(
+    r"(?!.*\w\.\w)(?!.*\b(?:you\w*|u|ur|ignore|instructions?|prompt|system|tu|te)\b)"
+    r"[A-Za-z ',.?!éñ¿¡-]{2,}",
     re.IGNORECASE,
 )
-_THANKS = re.compile(r"^\W*(thanks?|thank you|thx|ty|gracias|ok(ay)? thanks?)\b", re.IGNORECASE)
-_GREETING = re.compile(
-    r"^\W*(hi+|hello+|hey+|good (morning|afternoon|evening)|hola|buenas?)\b\W*$", re.IGNORECASE
-)
-_SPANISH = re.compile(
-    r"[ñ¿¡]|\b(hola|gracias|necesito|ayuda|mi (mama|mamá|papa|papá|madre|padre)|estoy|quiero|"
-    r"por favor|como|cómo|tengo|buenas)\b",
-    re.IGNORECASE,
-)
-_DISTRESS = re.compile(
-    r"\b(exhaust\w*|tired|overwhelm\w*|alone|lonely|cry\w*|stress\w*|burn\w* out|guilty|scared|"
-    r"can'?t (sleep|cope|do this|take)|so hard|struggl\w*|cansad[ao]|agotad[ao])\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"\b(?i:my name is|call me|me llamo)\s+([A-ZÁÉÍÓÚÑ][\w'-]{1,30})")
-_CONDITION = re.compile(
-    r"\b(?:my|mi)\s+(mom|mother|dad|father|husband|wife|son|daughter|grandma|grandpa|partner|"
-    r"mama|mamá|papa|papá)\s+(?:has|tiene)\s+(dementia|alzheimer'?s|parkinson'?s|cancer|als|ms|"
-    r"diabetes|demencia)\b",
-    re.IGNORECASE,
-)
-_TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("respite", re.compile(r"\b(respite|a break|time off|day care|descanso)\b", re.IGNORECASE)),
-    ("benefits", re.compile(r"\b(benefit\w*|medicaid|medicare|pay for|afford)\b", re.IGNORECASE)),
-    (
-        "transport",
-        re.compile(r"\b(a ride|rides|transport\w*|drive (her|him|them))\b", re.IGNORECASE),
-    ),
-    ("meals", re.compile(r"\b(meals?|food|groceries|comida)\b", re.IGNORECASE)),
-)
+_QUOTE_LETTERS = 42
+_MOST_QUOTED = 4
+_LONGEST_NEED = 160
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    text: str
+class _Asked:
+    """A turn as read from the messages; `found` is what the tool found, None before it ran."""
+
+    texts: tuple[Text, ...]
+    need: str
+    again: bool
+    found: Sequence[dict[str, str]] | None
+
+
+@dataclass(slots=True)
+class _Proposal:
+    reply: str
     ended: bool = False
     watch: bool = False
+    follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def arguments(self, texts: Sequence[Text]) -> dict[str, Any]:
+        """Return the arguments of the output tool, with what the texts state."""
+        return {
+            "reply": self.reply,
+            "conversation": "ended" if self.ended else "continue",
+            "safety": "watch" if self.watch else "none",
+            "follow_ups": self.follow_ups,
+            "memory_writes": _writes(texts),
+            "profile_changes": _changes(texts),
+        }
 
 
-_ENGLISH: dict[str, tuple[str, ...]] = {
-    "greeting": (
-        "Hello. What's going on today?",
-        "Hi. What would help most right now?",
-    ),
-    "closing": (
-        "All right, I'll leave it here. Text me whenever you want to.",
-        "Okay, that's it for now. You can text me any time.",
-    ),
-    "thanks": (
-        "Glad you told me. Is there one more thing on your mind?",
-        "You're welcome. What's the next thing you're facing?",
-    ),
-    "distress": (
-        "That sounds like a lot to carry. Which part weighs the most tonight?",
-        "No wonder you're worn out. What would make the next hour a bit easier?",
-        "That sounds really hard. What happened today that made it so?",
-    ),
-    "no_resource": (
-        "I don't have a place for that in my list, and I won't guess one. Which town are you in?",
-        "I can't look that up by myself and won't guess. What have you tried so far?",
-    ),
-    "question": (
-        "I don't have an answer to that which I can stand behind, so I won't guess. "
-        "What would be different for you if you knew?",
-        "I can't look that up, and a guess could do harm. Whom have you asked about it so far?",
-        "That's beyond what I can tell for sure. What matters most about it to you?",
-    ),
-    "name": ("Good to know you, {name}. What's going on today?",),
-    "fact": ("Thank you for telling me about your {who}. What's the hardest part right now?",),
-    "other": (
-        "I hear you. What would be the most useful thing to sort out first?",
-        "Got it. Which part of that should we look at first?",
-        "That's a lot in one text. What's the one thing you'd like handled first?",
-    ),
-}
-_IN_SPANISH: dict[str, tuple[str, ...]] = {
-    "greeting": ("Hola. Que pasa hoy?",),
-    "closing": ("De acuerdo, lo dejo aqui. Escribe cuando quieras.",),
-    "thanks": ("De nada. Hay algo mas que te preocupe?",),
-    "distress": ("Eso suena muy duro. Que es lo que mas pesa ahora?",),
-    "no_resource": ("No tengo un lugar para eso en mi lista y no voy a inventar. Donde vives?",),
-    "question": ("No lo se con certeza y no quiero adivinar. A quien has preguntado ya?",),
-    "name": ("Mucho gusto, {name}. Que pasa hoy?",),
-    "fact": ("Gracias por contarme. Que es lo mas dificil ahora?",),
-    "other": ("Te leo. Por donde empezamos?",),
-}
+def offline_model() -> FunctionModel:
+    """Return the model; it may stand anywhere that a provider's model may."""
+    return FunctionModel(_respond, model_name=NAME)
 
 
-def answered(context: Context) -> dict[str, Any]:
-    """Return the proposal for a turn, as the arguments of its output tool."""
-    if not context.pending:
-        return {"reply": f"I said I'd come back to this: {_need(context)[:120]}. How did it go?"}
-    words = " ".join(said.text.strip() for said in context.pending)
-    reply = _replied(words, context)
-    proposal: dict[str, Any] = {
-        "reply": reply.text,
-        "conversation": "ended" if reply.ended else "continue",
-        "safety": "watch" if reply.watch else "none",
-    }
-    return {**proposal, **_kept(context.pending)}
+async def _respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    asked = _asked(messages, info.instructions or "")
+    topic = _wanted(asked)
+    if topic is not None and asked.found is None and info.function_tools:
+        call = ToolCallPart("find_resource", {"topic": topic})
+    else:
+        proposal = _proposal(asked, topic)
+        call = ToolCallPart(info.output_tools[0].name, proposal.arguments(asked.texts))
+    read_letters = sum(len(text.words) for text in asked.texts)
+    usage = RequestUsage(input_tokens=read_letters // 4, output_tokens=len(str(call.args)) // 4)
+    return ModelResponse(parts=[call], usage=usage)
 
 
-def _replied(words: str, context: Context) -> _Reply:
-    phrases = _IN_SPANISH if _SPANISH.search(words) else _ENGLISH
-    last = context.pending[-1].text
-    name, fact = _NAME.search(words), _CONDITION.search(words)
-    if _CLOSING.search(last):
-        return _Reply(_one_of(phrases["closing"], words), ended=True)
-    if _DISTRESS.search(words):
-        return _Reply(_one_of(phrases["distress"], words))
-    topic = next((topic for topic, pattern in _TOPICS if pattern.search(words)), None)
-    if topic is not None:
-        return _Reply(_resource(topic, context) or _one_of(phrases["no_resource"], words))
-    if name is not None:
-        return _Reply(_one_of(phrases["name"], words).format(name=name.group(1)))
-    if fact is not None:
-        return _Reply(_one_of(phrases["fact"], words).format(who=fact.group(1).lower()))
-    if _THANKS.search(last):
-        return _Reply(_one_of(phrases["thanks"], words))
-    if _GREETING.search(last):
-        return _Reply(_one_of(phrases["greeting"], words))
-    kind = "question" if "?" in words else "other"
-    return _Reply(_one_of(phrases[kind], words))
-
-
-def _resource(topic: str, context: Context) -> str | None:
-    found = next((each for each in context.resources if each.topic == topic), None)
-    if found is None:
-        return None
-    return f"One place that may help with that is {found.name}: {found.contact}."
-
-
-def _kept(pending: Sequence[Said]) -> dict[str, Any]:
-    writes: list[dict[str, str]] = []
-    changes: list[dict[str, str]] = []
-    for said in pending:
-        if said.sid is None:
+def _asked(messages: Sequence[ModelMessage], instructions: str) -> _Asked:
+    """Return the turn: the last texts, and what a tool found since."""
+    texts: tuple[Text, ...] = ()
+    found: Sequence[dict[str, str]] | None = None
+    for message in messages:
+        if not isinstance(message, ModelRequest):
             continue
-        if found := _CONDITION.search(said.text):
-            writes.append(
-                {"key": "care:condition", "value": found.group(2), "evidence_sid": said.sid}
-            )
-            writes.append(
-                {"key": "care:recipient", "value": found.group(1), "evidence_sid": said.sid}
-            )
-        if found := _NAME.search(said.text):
-            changes.append(
-                {"field": "preferred_name", "value": found.group(1), "evidence_sid": said.sid}
-            )
-    return {"memory_writes": writes[:5], "profile_changes": changes[-1:]}
+        for part in message.parts:
+            if isinstance(part, UserPromptPart):
+                texts, found = _texts(part), None
+            elif isinstance(part, ToolReturnPart) and part.tool_name == "find_resource":
+                found = part.content if isinstance(part.content, list) else []
+    need = _NEED.search(instructions)
+    return _Asked(
+        texts=texts,
+        need=html.unescape(need.group(1)).strip(" .") if need else "",
+        again=REFUSED in instructions,
+        found=found,
+    )
 
 
-def _need(context: Context) -> str:
-    found = re.search(r"^Need: (.*)$", context.brief, re.MULTILINE)
-    return found.group(1) if found else "how things are going"
+def _texts(part: UserPromptPart) -> tuple[Text, ...]:
+    content = [part.content] if isinstance(part.content, str) else part.content
+    return tuple(
+        Text(html.unescape(sid), html.unescape(words).strip())
+        for piece in content
+        if isinstance(piece, str)
+        for sid, words in _FRAME.findall(piece)
+    )
 
 
-def _one_of(phrases: tuple[str, ...], words: str) -> str:
-    """Return one of the phrases, always the same for the same words."""
-    return phrases[hashlib.sha256(words.encode()).digest()[0] % len(phrases)]
+def _wanted(asked: _Asked) -> str | None:
+    """Return the topic that a place should be looked up for."""
+    if asked.again or not asked.texts or read.closes(asked.texts[-1].words):
+        return None
+    topics = (read.topic(text.words) for text in asked.texts)
+    return next((topic for topic in topics if topic is not None), None)
 
 
-def offline_model(context_of: Callable[[], Context]) -> FunctionModel:
-    """Return the model; `context_of` gives the context of the turn that is being run."""
+def _proposal(asked: _Asked, topic: str | None) -> _Proposal:
+    words = " ".join(text.words for text in asked.texts)
+    phrases = SPANISH if read.spanish(words or asked.need) else ENGLISH
+    if not asked.texts:
+        kind = "reminding" if asked.need and not asked.again else "asking"
+        need = asked.need[:_LONGEST_NEED]
+        return _Proposal(_said(phrases, kind, asked.need, need=need))
+    watch = read.gravely(words) or read.hurt(words)
+    if asked.again and not read.asks_who(words):
+        return _Proposal(_said(phrases, "redraft", words), watch=watch)
+    last = asked.texts[-1].words
+    if read.closes(last):
+        return _Proposal(_said(phrases, "closing", words), ended=True)
+    proposal = _one(asked, topic, phrases, words)
+    lead = _lead(asked.texts, phrases, words)
+    if lead:
+        proposal.reply = f"{lead} {proposal.reply}"
+    proposal.watch = watch
+    return proposal
 
-    def respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        del messages
-        proposal = answered(context_of())
-        call = ToolCallPart(info.output_tools[0].name, proposal)
-        tokens = len(str(proposal["reply"])) // 4
-        usage = RequestUsage(input_tokens=0, output_tokens=tokens)
-        return ModelResponse(parts=[call], model_name=NAME, usage=usage)
 
-    return FunctionModel(respond, model_name=NAME)
+def _one(asked: _Asked, topic: str | None, phrases: Phrases, words: str) -> _Proposal:
+    """Return the answer to what weighs most in the texts."""
+    if read.asks_who(words):
+        return _Proposal(_said(phrases, "identity", words))
+    reminder = read.reminder(asked.texts[-1].words)
+    if reminder is not None:
+        said = _said(
+            phrases, "reminder", words, hours=str(reminder.hours), purpose=reminder.purpose
+        )
+        wish = {
+            "kind": "reminder",
+            "after_hours": reminder.hours,
+            "purpose": reminder.purpose,
+        }
+        return _Proposal(said, follow_ups=[wish])
+    if read.hurt(words):
+        return _Proposal(_said(phrases, "hurt", words))
+    if topic is not None:
+        return _Proposal(_place(asked, phrases, words))
+    if read.distressed(words):
+        return _Proposal(_said(phrases, "distress", words))
+    return _Proposal(_stated(asked.texts, phrases, words) or _plain(asked.texts, phrases, words))
+
+
+def _place(asked: _Asked, phrases: Phrases, words: str) -> str:
+    lead = f"{_said(phrases, 'distress_lead', words)} " if read.distressed(words) else ""
+    if not asked.found:
+        return lead + _said(phrases, "no_resource", words)
+    first = asked.found[0]
+    name, contact = str(first.get("name", "")), str(first.get("contact", ""))
+    return lead + _said(phrases, "resource", words, name=name, contact=contact)
+
+
+def _stated(texts: Sequence[Text], phrases: Phrases, words: str) -> str | None:
+    """Return the answer to somebody who states a fact that is kept."""
+    for text in texts:
+        if found := read.condition(text.words):
+            who, condition = found
+            return _said(phrases, "condition", words, who=who, condition=condition)
+        if name := read.name(text.words):
+            return _said(phrases, "name", words, name=name)
+        if recipient := read.recipient(text.words):
+            return _said(phrases, "recipient", words, who=recipient)
+        if zone := read.zone(text.words):
+            return _said(phrases, "timezone", words, zone=zone[0])
+    return None
+
+
+def _plain(texts: Sequence[Text], phrases: Phrases, words: str) -> str:
+    """Return the answer to what no pattern knows."""
+    telling = [text.words for text in texts if not read.greets(text.words)]
+    if len(telling) > 1 and "?" not in words:
+        return _said(phrases, "which_first", words)
+    last = (telling or [texts[-1].words])[-1]
+    small = (
+        ("greeting", read.greets(last)),
+        ("thanks", read.thanks(last)),
+        ("assent", read.assents(last)),
+        ("refusal", read.refuses(last)),
+    )
+    kind = next((name for name, fits in small if fits), None)
+    if kind is not None:
+        return _said(phrases, kind, words)
+    kind = "question" if "?" in words else "other"
+    quote = _quoted(last) if len(telling) == 1 else None
+    if quote is None:
+        return _said(phrases, f"{kind}_plain", words)
+    return _said(phrases, kind, words, quote=quote)
+
+
+def _lead(texts: Sequence[Text], phrases: Phrases, words: str) -> str | None:
+    """Return the words that show a burst was read whole, or None for a single text."""
+    telling = [text for text in texts if not read.greets(text.words)]
+    if len(telling) < 2:
+        return None
+    count = len(telling)
+    quotes = [quote for text in telling if (quote := _quoted(text.words)) is not None]
+    if count > _MOST_QUOTED or len(quotes) < count:
+        kind = "both_plain" if count == 2 else "many"
+        return _said(phrases, kind, words, count=str(count))
+    kind = "both" if count == 2 else "several"
+    return _said(phrases, kind, words, count=str(count), quotes=", ".join(quotes))
+
+
+def _quoted(words: str) -> str | None:
+    """Return the beginning of a text in quotes, or None for what should not be repeated."""
+    line = " ".join(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
+    if len(line) > _QUOTE_LETTERS:
+        line = line[:_QUOTE_LETTERS].rpartition(" ")[0].rstrip(" ,.-") + ".."
+    return f'"{line.rstrip(".,!") or line}"' if _QUOTABLE.fullmatch(line) else None
+
+
+def _writes(texts: Sequence[Text]) -> list[dict[str, str]]:
+    writes: list[dict[str, str]] = []
+    for text in texts:
+        found = read.condition(text.words)
+        who = found[0] if found else read.recipient(text.words)
+        if who is not None:
+            writes.append({"key": "care:recipient", "value": who, "evidence_sid": text.sid})
+        if found is not None:
+            writes.append({"key": "care:conditions", "value": found[1], "evidence_sid": text.sid})
+    return writes[:5]
+
+
+def _changes(texts: Sequence[Text]) -> list[dict[str, str]]:
+    changes: dict[str, dict[str, str]] = {}
+    for text in texts:
+        stated = {"preferred_name": read.name(text.words)}
+        if zone := read.zone(text.words):
+            stated["timezone"] = zone[1]
+        for what, value in stated.items():
+            if value is not None:
+                changes[what] = {"field": what, "value": value, "evidence_sid": text.sid}
+    return list(changes.values())
+
+
+def _said(phrases: Phrases, kind: str, words: str, **slots: str) -> str:
+    """Return one wording of a kind, always the same for the same words."""
+    wordings = phrases[kind]
+    chosen = hashlib.sha256(words.encode()).digest()[0] % len(wordings)
+    return wordings[chosen].format(**slots)

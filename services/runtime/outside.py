@@ -164,8 +164,13 @@ def open_model_of(settings: Settings) -> Model:
     """Return the language model with its fallbacks; nothing is asked of it yet."""
     from services.adapters.model import open_model  # noqa: PLC0415
 
-    model: Model = open_model(settings)
-    return model
+    named = {
+        "google": settings.google_api_key,
+        "openai": settings.openai_api_key,
+        "anthropic": settings.anthropic_api_key,
+    }
+    keys = {name: key.get_secret_value() for name, key in named.items() if key is not None}
+    return open_model(settings.model, settings.model_fallback or None, keys)
 
 
 class _Absent:
