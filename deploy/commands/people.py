@@ -83,8 +83,10 @@ def evidence_of(phone: Phone, *, json: Json = False) -> None:
     if not facts:
         raise Failure("Nothing is known of the consent of that number.", NOT_FOUND)
     if json:
+        from services.runtime.contacts import shown
+
         for fact in facts:
-            show_json({"fact": fact.name, **fact.model_dump(mode="json")})
+            show_json({"fact": fact.name, **fact.model_dump(mode="json"), "shown": shown(fact)})
         return
     rows = [{"fact": fact.name, **_flat(fact.model_dump(mode="json"))} for fact in facts]
     columns = dict.fromkeys(name for row in rows for name in row)

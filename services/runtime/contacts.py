@@ -18,6 +18,7 @@ from contracts.recorded import Cause, Subject
 from domain.person import person
 from domain.person.link_code import ALPHABET, LENGTH, VALID_FOR
 from domain.person.registration import Register, RegistrationRefused, register
+from domain.person.wording import AGREED_TO
 from services.runtime.ports import Entry, Journal, Numbers
 
 COLUMNS = (
@@ -198,6 +199,13 @@ def _time(text: str | None) -> datetime | None:
     if found is None or found.tzinfo is None:
         raise ContactRefused("The time must look like 2026-11-24T09:00:00Z.")
     return found.astimezone(UTC)
+
+
+def shown(fact: p.PersonFact) -> str | None:
+    """Return the very words that a person was shown when they were asked, as far as recorded."""
+    if not isinstance(fact, p.ConsentRequested | p.ConsentGranted):
+        return None
+    return AGREED_TO.get(fact.evidence.wording or "")
 
 
 def _is_zone(name: str) -> bool:

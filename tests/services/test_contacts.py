@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from contracts import person as p
+from contracts.evidence import Evidence
 from contracts.identity import person_id, person_stream
 from contracts.recorded import Cause
-from domain.person import person
+from domain.person import person, wording
 from domain.person.state import Person
 from services.adapters.numbers import NumberingPlans, e164
-from services.runtime.contacts import Added, Contact, ContactRefused, Contacts
+from services.runtime.contacts import Added, Contact, ContactRefused, Contacts, shown
 from tests.facts import NOON, evidence
 from tests.journal_in_memory import MemoryJournal
 
@@ -158,6 +159,14 @@ async def test_the_evidence_is_all_that_was_said_about_consent(desk: Desk) -> No
     assert await desk.contacts.evidence("+13035550155") == []
     with pytest.raises(ContactRefused):
         await desk.contacts.evidence("nobody")
+
+
+def test_the_proof_holds_the_words_that_were_shown() -> None:
+    on_the_page = Evidence(source="form", at=NOON, wording=wording.AGREEMENT_VERSION)
+
+    assert shown(p.ConsentRequested(evidence=on_the_page)) == wording.AGREEMENT
+    assert shown(p.ConsentGranted(evidence=evidence())) is None
+    assert shown(p.ConsentRevoked(evidence=on_the_page)) is None
 
 
 @pytest.mark.parametrize(
