@@ -38,7 +38,8 @@ class Listing(Generic[R]):
     How a projection is listed: by a time and the key, section after section.
 
     A section is a condition; all its rows come before the next section's, so that every page is
-    one range of an index, whose `order` it must be to the letter.  `narrowed_by` names the columns that may be asked to equal something.
+    one range of an index, whose `order` it must be to the letter.  `narrowed_by` names the
+    columns that may be asked to equal something.
     """
 
     projection: Projection[R]
