@@ -1,56 +1,51 @@
-// Fetches the page anew when something happened, and changes it in place.
-"use strict";
+// Keeps the open page up to date: when the projections move on, the page is fetched anew and what
+// it shows is put in the place of what is shown.
 
-const APART_MS = 1000;
 const live = document.getElementById("live");
-let stream = null;
-let waiting = null;
-let last = 0;
+let wanted = Number(document.body.dataset.position);
+let fetching = false;
 
-function follow() {
-  const after = document.body.dataset.position;
-  stream = new EventSource(`/api/v1/stream?after=${after}`);
-  stream.addEventListener("open", () => { live.textContent = "live"; });
-  stream.addEventListener("error", () => { live.textContent = "not connected"; });
-  stream.addEventListener("moved", () => {
-    waiting ??= setTimeout(renew, Math.max(0, last + APART_MS - Date.now()));
-  });
+function say(state, words) {
+  live.dataset.state = state;
+  live.textContent = words;
 }
 
-async function renew() {
-  last = Date.now();
+async function refresh() {
+  if (fetching) return;
+  fetching = true;
   try {
-    const answer = await fetch(location.href);
-    if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    for (let shown = -1; shown < wanted; ) {
+      shown = wanted;
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    }
+    say("live", "live");
   } catch {
-    live.textContent = "not connected";
+    say("still", "not live: reload to look again");
   } finally {
-    waiting = null;
+    fetching = false;
   }
 }
 
 function show(fresh) {
-  const before = document.getElementById("page");
-  const after = fresh.getElementById("page");
+  const open = [...document.querySelectorAll("details[open]")].map((one) => one.id);
+  const here = document.activeElement;
+  const link = here?.closest("main a[href]")?.getAttribute("href");
+  const turn = here?.closest("main details")?.id;
+  document.querySelector("main").replaceWith(fresh.querySelector("main"));
+  document.title = fresh.title;
   document.body.dataset.position = fresh.body.dataset.position;
-  for (const open of before.querySelectorAll("details[open][id]")) {
-    after.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
-  }
-  const focused = path(document.activeElement, before);
-  if (!before.isEqualNode(after)) before.replaceChildren(...after.childNodes);
-  if (focused) before.querySelector(focused)?.focus({ preventScroll: true });
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  const again = turn ? `#${CSS.escape(turn)} summary` : `main a[href="${CSS.escape(link ?? "")}"]`;
+  if (turn || link) document.querySelector(again)?.focus({ preventScroll: true });
 }
 
-// Where the keyboard is, said so that it is found again: an address, or a turn's own button.
-function path(element, page) {
-  if (!element || element === page || !page.contains(element)) return null;
-  if (element.matches("a[href]")) return `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
-  const turn = element.closest("details[id]");
-  return turn ? `#${CSS.escape(turn.id)} > summary` : null;
-}
-
-document.addEventListener("visibilitychange", () => {
-  stream?.close();
-  if (!document.hidden) follow();
+const events = new EventSource(`/events?after=${wanted}`);
+events.addEventListener("open", () => say("live", "live"));
+events.addEventListener("error", () => say("still", "not live"));
+events.addEventListener("moved", (moved) => {
+  wanted = Math.max(wanted, Number(moved.data));
+  refresh();
 });
-if (!document.hidden) follow();
+addEventListener("pagehide", () => events.close());
