@@ -1,0 +1,1 @@
+"""How fast Parley is on this machine: each figure beside a plain baseline of the same run."""
