@@ -74,8 +74,11 @@ class Relay:
         standing = await self._state.acquire()
         if standing is not None:
             head = await self._journal.head()
-            if standing.position > head:
-                raise BehindTheBus(standing.position, head)
+            # The bus remembers what an older backup has forgotten, and would take new facts at
+            # old positions for repeats.
+            furthest = max(standing.position, await self._bus.announced())
+            if furthest > head:
+                raise BehindTheBus(furthest, head)
             self._why_not = ""
         return standing
 

@@ -1,60 +1,61 @@
 """The message queue: NATS JetStream, published to durably and heard through FastStream."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+import re
+import time
+from collections.abc import Sequence
 from typing import Any
 
-import nats.errors
+import nats
 import nats.js.errors
 import structlog
-from faststream import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats import NatsBroker
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from pydantic_core import from_json
 
-from contracts.announcement import Announcement, subject_of
-from contracts.catalogue import listening
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
+from contracts.announcement import Announcement
 from services.adapters import streams
-from services.runtime.handling import Handling, PutAside
+from services.adapters.bus_hearing import AWAY, Ear, Hearing, ears
+from services.runtime.handling import PutAside
 from services.runtime.ports import Journal, Unavailable
-from services.runtime.process import (
-    FactSubscription,
-    InboundSubscription,
-    StatusSubscription,
-    Subscription,
-)
+from services.runtime.process import Subscription
 
 log = structlog.get_logger()
 
 PUBLISH_S = 3.0
+_AT_ONCE = 128
 _FULL = 10_077  # JetStream's error code: the stream's limit is reached
-# How many messages are asked for at once.  What waits behind busy workers has no heartbeat, so
-# it is few; what is delivered twice is harmless.
-_BATCH = 8
-_FETCH_S = 5.0
-_AWAY = (nats.errors.Error, OSError, TimeoutError, ConnectionError)
+# After a publish was not acknowledged we are not ready for so long, then let another one try: a
+# server with a full disk answers every question and keeps nothing.
+_DOUBT_S = 5.0
+_WATCH_S = 5.0
+# The relay's ids are `<epoch>.<position>`; repeated announcements have others.
+_RELAYED = re.compile(r"[0-9]+\.([0-9]+)")
+_LOOK_BACK = 5_000
 
 
 class NatsBus:
     """
     One connection for what is published, one for what is heard.
 
-    `closed` is set when a connection is gone for good: then the process must end, because it
-    would never hear again.
+    `closed` is set when a connection, or a durable that we hear, is gone for good: then the
+    process must end, because it would never hear again.
     """
 
-    def __init__(self, url: str, process: str, ack_wait_s: float) -> None:
+    def __init__(self, url: str, process: str, ack_wait_s: float, replicas: int = 1) -> None:
         self._url = url
         self._process = process
         self._ack_wait_s = ack_wait_s
+        self._replicas = replicas
         self.closed = asyncio.Event()
         self._client: Client | None = None
-        self._broker: NatsBroker | None = None
+        self._hearing: Hearing | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._ending = False
         self._put_aside: PutAside | None = None
+        self._doubted_at: float | None = None
 
     # Connection
 
@@ -71,14 +72,12 @@ class NatsBus:
                 closed_cb=self._was_closed,
                 error_cb=_say,
             )
-        except _AWAY as error:
+        except AWAY as error:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
 
     async def aclose(self) -> None:
         """Close both connections."""
-        self._ending = True
-        if self._broker is not None:
-            await self._broker.stop()
+        await self.drain(0.0)
         if self._client is not None and not self._client.is_closed:
             await self._client.close()
 
@@ -103,27 +102,37 @@ class NatsBus:
         await self.publish_many([(subject, body, message_id)])
 
     async def publish_many(self, messages: Sequence[tuple[str, bytes, str]]) -> None:
-        """Publish messages in their order; returns after the last acknowledgement."""
+        """
+        Publish messages in their order; returns after the last acknowledgement.
+
+        Raises `Unavailable`: some may have been kept all the same, so they are to be published
+        again under the same ids.
+        """
         client = self._client
         if client is None or not client.is_connected:
             # nats-py would keep it and send it later, after its sender was told that it failed.
             raise Unavailable("NATS is away")
-        stream = self.stream
         try:
-            waiting = [
-                asyncio.ensure_future(
-                    stream.publish(
-                        subject, body, timeout=PUBLISH_S, headers={"Nats-Msg-Id": message_id}
-                    )
-                )
-                for subject, body, message_id in messages
-            ]
-            await asyncio.gather(*waiting)
+            for begin in range(0, len(messages), _AT_ONCE):
+                batch = messages[begin : begin + _AT_ONCE]
+                await asyncio.gather(*(self._publish_one(*message) for message in batch))
         except nats.js.errors.APIError as error:
+            self._doubted_at = time.monotonic()
             full = error.err_code == _FULL
             raise Unavailable("a stream is full" if full else "NATS refused a message") from None
-        except _AWAY as error:
+        except AWAY as error:
+            self._doubted_at = time.monotonic()
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
+        self._doubted_at = None
+
+    async def _publish_one(self, subject: str, body: bytes, message_id: str) -> None:
+        await self.stream.publish(
+            subject,
+            body,
+            timeout=PUBLISH_S,
+            stream=streams.stream_of(subject),
+            headers={"Nats-Msg-Id": message_id},
+        )
 
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:
         """Announce one fact.  Raises `Unavailable`."""
@@ -134,54 +143,109 @@ class NatsBus:
         client = self._client
         if client is None or not client.is_connected:
             return "not connected"
+        if self._doubted_at is not None and time.monotonic() - self._doubted_at < _DOUBT_S:
+            return "a message was not acknowledged just now"
+        for name in (streams.INBOUND, streams.STATUS):
+            reason = await self._refuses(name)
+            if reason is not None:
+                return reason
+        return None
+
+    async def _refuses(self, name: str) -> str | None:
         try:
-            state = await self.stream.stream_info(streams.INBOUND)
+            state = await self.stream.stream_info(name)
         except nats.js.errors.NotFoundError:
-            return "the stream INBOUND is missing"
-        except _AWAY as error:
+            return f"the stream {name} is missing"
+        except AWAY as error:
             return f"NATS does not answer: {type(error).__name__}"
         limit = state.config.max_bytes or 0
-        if limit > 0 and state.state.bytes >= limit:
-            return "the stream INBOUND is full"
-        return None
+        full = limit > 0 and state.state.bytes + streams.LARGEST > limit
+        return f"the stream {name} is full" if full else None
 
     # Checks
 
     async def provision(self) -> None:
         """Make the streams and durables.  Raises `Unavailable`."""
         try:
-            await streams.provision(self.stream, self._ack_wait_s)
-        except _AWAY as error:
+            await streams.provision(self.stream, self._ack_wait_s, self._replicas)
+        except AWAY as error:
             raise Unavailable(f"NATS refused: {error}") from None
 
     async def drift(self, subscriptions: Sequence[Subscription]) -> Sequence[str]:
         """Return how streams and durables differ from what is declared: a sentence each."""
-        del subscriptions
+        names = [(ear.stream, ear.durable) for ear in ears(subscriptions)]
         try:
-            return await streams.drift(self.stream, [self._process], self._ack_wait_s)
-        except _AWAY as error:
+            return await streams.drift(self.stream, names, self._ack_wait_s, self._replicas)
+        except AWAY as error:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
 
     async def announced(self) -> int:
-        """Return the last position of the journal that was announced; 0 if none."""
+        """Return the last position of the journal that the relay announced; 0 if none."""
         try:
             state = (await self.stream.stream_info(streams.FACTS)).state
-            if state.messages == 0:
-                return 0
-            last = await self.stream.get_msg(streams.FACTS, seq=state.last_seq)
+            oldest = max(state.first_seq, state.last_seq - _LOOK_BACK, 1)
+            furthest = 0
+            for sequence in range(state.last_seq, oldest - 1, -1):
+                relayed, position = await self._announced_at(sequence)
+                if relayed:
+                    return position
+                furthest = max(furthest, position)
         except nats.js.errors.NotFoundError:
             return 0
-        except _AWAY as error:
+        except AWAY as error:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
-        return int(from_json(last.data or b"{}").get("position", 0))
+        return furthest
+
+    async def _announced_at(self, sequence: int) -> tuple[bool, int]:
+        """Return whether the relay said a message of FACTS itself, and the position it names."""
+        try:
+            found = await self.stream.get_msg(streams.FACTS, seq=sequence)
+        except nats.js.errors.NotFoundError:
+            return False, 0
+        relayed = _RELAYED.fullmatch((found.headers or {}).get("Nats-Msg-Id", ""))
+        if relayed is not None:
+            return True, int(relayed[1])
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            return False, int(from_json(found.data or b"{}").get("position", 0))
+        return False, 0
+
+    async def forget_announced(self) -> None:
+        """
+        Delete every announcement: what is unfinished must be announced again, in a new epoch.
+
+        For a journal that was restored from an older backup, whose positions come a second time.
+        """
+        try:
+            await self.stream.purge_stream(streams.FACTS)
+        except AWAY as error:
+            raise Unavailable(f"NATS is away: {type(error).__name__}") from None
 
     # Hearing
 
     async def subscribe(self, subscriptions: Sequence[Subscription]) -> None:
         """Begin to hear."""
-        if not subscriptions:
+        heard = tuple(ears(subscriptions))
+        if not heard:
             return
-        broker = NatsBroker(
+        assert self._put_aside is not None, "equip comes before subscribe"
+        hearing = Hearing(self._broker(), self._put_aside, self._ack_wait_s / 3)
+        for ear in heard:
+            hearing.add(ear)
+        self._hearing = hearing
+        await hearing.start()
+        self._watch = asyncio.create_task(self._watch_durables(heard), name="durables")
+
+    async def drain(self, grace_s: float) -> None:
+        """Hear nothing more and let the handlers that run finish."""
+        self._ending = True
+        if self._watch is not None:
+            self._watch.cancel()
+        hearing, self._hearing = self._hearing, None
+        if hearing is not None:
+            await hearing.stop(grace_s)
+
+    def _broker(self) -> NatsBroker:
+        return NatsBroker(
             self._url,
             name=f"parley {self._process} hears",
             max_reconnect_attempts=-1,
@@ -189,162 +253,30 @@ class NatsBus:
             connect_timeout=3,
             closed_cb=self._was_closed,
             error_cb=_say,
-            graceful_timeout=30,
+            graceful_timeout=1,
             apply_types=False,
             logger=None,
         )
-        for subscription in subscriptions:
-            self._add(broker, subscription)
-        self._broker = broker
-        await broker.start()
 
-    async def drain(self, grace_s: float) -> None:
-        """Hear nothing more and let the handlers that run finish."""
-        self._ending = True
-        if self._broker is not None:
-            self._broker.config.broker_config.graceful_timeout = grace_s
-            await self._broker.stop()
-            self._broker = None
+    async def _watch_durables(self, heard: Sequence[Ear]) -> None:
+        """End the process when a durable is gone: fetching from it would be silent for ever."""
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            gone = await self._gone(heard)
+            if gone is not None:
+                log.error("a durable is gone", durable=gone.durable)
+                self.closed.set()
+                return
 
-    def _add(self, broker: NatsBroker, subscription: Subscription) -> None:
-        match subscription:
-            case FactSubscription():
-                lanes = (("", subscription.workers), ("_urgent", subscription.urgent_workers))
-                for lane, workers in lanes:
-                    subject = subject_of(listening()[subscription.process][0], urgent=bool(lane))
-                    self._hear(
-                        broker,
-                        streams.FACTS,
-                        subscription.process + lane,
-                        subject,
-                        workers,
-                        self._handling(
-                            subscription.process, Announcement.model_validate_json,
-                            subscription.handle,
-                        ),
-                    )  # fmt: skip
-            case InboundSubscription():
-                handling = self._handling(
-                    "policy_gate",
-                    InboundSms.model_validate_json,
-                    subscription.handle,
-                    subscription.unreadable,
-                )
-                workers = subscription.workers
-                self._hear(
-                    broker, streams.INBOUND, "policy_gate", INBOUND_SUBJECT, workers, handling
-                )
-            case StatusSubscription():
-                handling = self._handling(
-                    "callback", DeliveryReport.model_validate_json, subscription.handle
-                )
-                workers = subscription.workers
-                self._hear(broker, streams.STATUS, "sender", STATUS_SUBJECT, workers, handling)
-
-    def _handling(
-        self,
-        process: str,
-        decode: Callable[[bytes], Any],
-        handle: Callable[[Any], Awaitable[None]],
-        unreadable: Callable[[bytes, str], Awaitable[None]] | None = None,
-    ) -> Handling:
-        assert self._put_aside is not None
-        return Handling(
-            process,
-            decode,
-            handle,
-            self._put_aside,
-            heartbeat_s=self._ack_wait_s / 3,
-            unreadable=unreadable,
-        )
-
-    def _hear(
-        self,
-        broker: NatsBroker,
-        stream: str,
-        durable: str,
-        subject: str,
-        workers: int,
-        handling: Handling,
-    ) -> None:
-        @broker.subscriber(
-            subject,
-            durable=durable,
-            stream=JStream(stream, declare=False),
-            pull_sub=PullSub(batch_size=min(_BATCH, workers), timeout=_FETCH_S),
-            max_workers=workers,
-            ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
-            decoder=_undecoded,
-            title=f"{durable} hears {stream}",
-        )
-        async def consume(message: Any) -> None:
-            await handling(JetStreamDelivery(message.raw_message, stream, durable))
-
-
-async def _undecoded(message: Any) -> Any:
-    """Leave the decoding to us: FastStream's own would put a bad message out of our reach."""
-    return message
-
-
-class JetStreamDelivery:
-    """One delivery of JetStream; implements `Delivery`."""
-
-    __slots__ = ("_message", "consumer", "stream")
-
-    def __init__(self, message: Msg, stream: str, consumer: str) -> None:
-        self._message = message
-        self.stream = stream
-        self.consumer = consumer
-
-    @property
-    def body(self) -> bytes:
-        """The message."""
-        return self._message.data
-
-    @property
-    def subject(self) -> str:
-        """What it was published on."""
-        return self._message.subject
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Its headers."""
-        return self._message.headers or {}
-
-    @property
-    def sequence(self) -> int:
-        """Its place in the stream."""
-        return int(self._message.metadata.sequence.stream)
-
-    @property
-    def deliveries(self) -> int:
-        """How often it was delivered, this time included."""
-        return int(self._message.metadata.num_delivered)
-
-    async def in_progress(self) -> None:
-        """Ask for more time."""
-        await self._message.in_progress()
-
-    async def ack(self) -> None:
-        """Say that it is done."""
-        await _settled(self._message.ack())
-
-    async def nak(self, delay_s: float) -> None:
-        """Give it back for so long."""
-        await _settled(self._message.nak(delay=max(delay_s, 0.01)))
-
-    async def term(self) -> None:
-        """Say that it must not come back."""
-        await _settled(self._message.term())
-
-
-async def _settled(said: Awaitable[None]) -> None:
-    """Lose an acknowledgement without an error: the message comes again, which is harmless."""
-    try:
-        await said
-    except _AWAY as error:
-        log.warning("an acknowledgement was lost", error=type(error).__name__)
+    async def _gone(self, heard: Sequence[Ear]) -> Ear | None:
+        for ear in heard:
+            try:
+                await self.stream.consumer_info(ear.stream, ear.durable)
+            except nats.js.errors.NotFoundError:
+                return ear
+            except AWAY:
+                return None
+        return None
 
 
 async def _say(error: Exception) -> None:
@@ -355,7 +287,9 @@ async def connect_bus(settings: Any, process: str, journal: Journal | None = Non
     """Return the bus of a process, connected.  Raises `Unavailable`."""
     from services.adapters.dead_letter_box import DeadLetterBox  # noqa: PLC0415
 
-    bus = NatsBus(settings.nats_url, process, settings.ack_wait_seconds)
+    bus = NatsBus(
+        settings.nats_url, process, settings.ack_wait_seconds, replicas=settings.nats_replicas
+    )
     await bus.connect()
     if journal is not None:
         bus.equip(DeadLetterBox(bus.stream, journal).put_aside)

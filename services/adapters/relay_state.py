@@ -23,7 +23,10 @@ _CONNECT: dict[str, Any] = {
     "keepalives_idle": 10,
     "tcp_user_timeout": 10_000,
     "application_name": "parley relay",
-    "options": "-c statement_timeout=10s -c search_path=public",
+    # A relay whose machine is gone must not keep the lock; and a position that is lost in a crash
+    # only means that some facts are announced twice.
+    "options": "-c statement_timeout=10s -c search_path=public -c synchronous_commit=off"
+    " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3",
 }
 
 
@@ -53,22 +56,29 @@ class PostgresRelayState:
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
 
     async def advance(self, standing: Standing) -> None:
-        """Remember that everything up to the position was announced in the epoch."""
+        """
+        Remember that everything up to the position was announced in the epoch.
+
+        Raises `Unavailable` as well if another epoch has begun: then `acquire` anew.
+        """
         if self._connection is None:
             raise Unavailable("the relay's lock was lost")
         try:
-            await self._connection.execute(
+            moved = await self._connection.execute(
                 "UPDATE relay_state SET position = %s WHERE epoch = %s",
                 (standing.position, standing.epoch),
             )
         except (psycopg.Error, OSError) as error:
             await self.aclose()
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+        if moved.rowcount == 0:
+            raise Unavailable("a new epoch has begun")
 
     async def new_epoch(self) -> Standing:
         """Begin an epoch: whatever is announced from now on is new to the bus."""
         try:
             async with await psycopg.AsyncConnection.connect(self._url, **_CONNECT) as connection:
+                await connection.execute("SET synchronous_commit = on")
                 await connection.execute(_TABLE, prepare=False)
                 cursor = await connection.execute(
                     "UPDATE relay_state SET epoch = epoch + 1 RETURNING epoch, position"

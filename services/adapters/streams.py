@@ -1,7 +1,7 @@
 """The streams and durable consumers: declared here, made by `provision`, checked at start."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -23,6 +23,9 @@ AGENT_IN, AGENT_OUT, DLQ = "AGENT_IN", "AGENT_OUT", "DLQ"
 _DAY = 86_400.0
 _MB = 1_000_000
 _SMALL = 64 * 1024
+_LARGE = 200 * 1024
+LARGEST = _SMALL
+"""The largest message of a work queue, in bytes."""
 # The turn runner holds ten thousand turns while a model is slow; the others finish in moments.
 _PENDING = {"turn_runner": 12_000, "sender": 2_000}
 _PENDING_DEFAULT = 512
@@ -53,6 +56,11 @@ def _stream(
     )
 
 
+_STREAM_CHECKED = (
+    "subjects", "retention", "storage", "discard", "max_age", "max_bytes", "max_msg_size",
+    "duplicate_window", "num_replicas",
+)  # fmt: skip
+
 # Together within the 2 GB that the embedded server may store.
 STREAMS: tuple[StreamConfig, ...] = (
     _stream(INBOUND, [INBOUND_SUBJECT], 7, 300, queue=True),
@@ -70,10 +78,27 @@ STREAMS: tuple[StreamConfig, ...] = (
         ["agent.escalations.updated", "agent.shifts.requested"],
         30,
         300,
-        largest=200 * 1024,
+        largest=_LARGE,
     ),
-    _stream(DLQ, ["dlq.>"], 30, 200, largest=200 * 1024),
+    _stream(DLQ, ["dlq.>"], 30, 200, largest=_LARGE),
 )
+
+
+def stream_of(subject: str) -> str | None:
+    """Return the stream that keeps what is published on a subject."""
+    if subject.startswith("fact."):
+        return FACTS
+    return DLQ if subject.startswith("dlq.") else _BY_SUBJECT.get(subject)
+
+
+_BY_SUBJECT = {
+    subject: config.name for config in STREAMS for subject in config.subjects or () if config.name
+}
+
+
+def wanted_streams(replicas: int) -> Iterator[StreamConfig]:
+    """Return the streams as a deployment of so many replicas has them."""
+    return (replace(config, num_replicas=replicas) for config in STREAMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +144,13 @@ def _durable(stream: str, name: str, subjects: list[str], ack_wait_s: float) -> 
     return Durable(stream, config)
 
 
-async def provision(stream: JetStreamContext, ack_wait_s: float) -> None:
+async def provision(stream: JetStreamContext, ack_wait_s: float, replicas: int = 1) -> None:
     """
     Make what is missing and change what differs.
 
     Raises the server's error where a change is impossible (another retention, say).
     """
-    for config in STREAMS:
+    for config in wanted_streams(replicas):
         try:
             await stream.stream_info(config.name or "")
         except NotFoundError:
@@ -136,23 +161,28 @@ async def provision(stream: JetStreamContext, ack_wait_s: float) -> None:
         await stream.add_consumer(durable.stream, durable.config)
 
 
-async def drift(stream: JetStreamContext, names: Sequence[str], ack_wait_s: float) -> list[str]:
-    """Return how the streams, and the durables of these processes, differ: a sentence each."""
-    found = [sentence async for sentence in _streams_drift(stream)]
+async def drift(
+    stream: JetStreamContext,
+    durable_names: Sequence[tuple[str, str]],
+    ack_wait_s: float,
+    replicas: int = 1,
+) -> list[str]:
+    """Return how the streams, and these durables (stream, name), differ: a sentence each."""
+    found = [sentence async for sentence in _streams_drift(stream, replicas)]
     for durable in durables(ack_wait_s):
-        if durable.name.removesuffix("_urgent") in names:
+        if (durable.stream, durable.name) in durable_names:
             found += await _durable_drift(stream, durable)
     return found
 
 
-async def _streams_drift(stream: JetStreamContext) -> AsyncIterator[str]:
-    for wanted in STREAMS:
+async def _streams_drift(stream: JetStreamContext, replicas: int) -> AsyncIterator[str]:
+    for wanted in wanted_streams(replicas):
         try:
             found = (await stream.stream_info(wanted.name or "")).config
         except NotFoundError:
             yield f"The stream {wanted.name} is missing."
             continue
-        for name in ("subjects", "retention", "discard", "max_age", "max_bytes", "max_msg_size"):
+        for name in _STREAM_CHECKED:
             is_, should = getattr(found, name), getattr(wanted, name)
             if is_ != should:
                 yield f"The stream {wanted.name} has {name} {is_}, not {should}."

@@ -24,9 +24,13 @@ log = structlog.get_logger()
 # A message that kills the process each time is delivered again and again without ever reaching
 # an error handler; restarts and waits alone never come near this number.
 POISON_DELIVERIES = 50
+# What was given back so often waits here from then on: waiting must not look like poison.
+_RELEASED_AT_MOST = 25
 ERRORS_AT_MOST = 6
 BACKOFF_S: tuple[float, ...] = (1, 5, 15, 60, 300)
 _PAUSES_S: tuple[float, ...] = (0.2, 0.5, 1, 2, 5)
+_CONFLICT_S: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5)
+_TELLINGS = 3
 _COUNTED_AT_ONCE = 10_000
 
 
@@ -89,7 +93,8 @@ class Handling:
     Handles the deliveries of one subscription.
 
     `decode` raises `ValueError` (pydantic's is one) for what is no message of ours; `unreadable`
-    is given the raw message before it is put aside.
+    is given the raw message before it is put aside.  Once `ending` is set nobody waits any more:
+    what would sleep goes back to the queue, for another process.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class Handling:
         unreadable: Callable[[bytes, str], Awaitable[None]] | None = None,
         backoff_s: tuple[float, ...] = BACKOFF_S,
         pauses_s: tuple[float, ...] = _PAUSES_S,
+        ending: asyncio.Event | None = None,
     ) -> None:
         self._process = process
         self._decode = decode
@@ -112,6 +118,7 @@ class Handling:
         self._unreadable = unreadable
         self._backoff_s = backoff_s
         self._pauses_s = pauses_s
+        self._ending = ending or asyncio.Event()
         self._errors: OrderedDict[int, int] = OrderedDict()
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -122,6 +129,7 @@ class Handling:
             outcome, about = await self._to_the_end(delivery)
         log.info(
             "handled",
+            consumer=delivery.consumer,
             subject=delivery.subject,
             sequence=delivery.sequence,
             deliveries=delivery.deliveries,
@@ -132,41 +140,63 @@ class Handling:
 
     async def _to_the_end(self, delivery: Delivery) -> tuple[str, dict[str, Any]]:
         if delivery.deliveries > POISON_DELIVERIES:
-            await self._never(delivery, "delivered too often: it may end the process")
-            return "dead", {}
+            reason = "delivered too often: it may end the process"
+            return await self._never(delivery, reason), {"reason": reason}
         try:
             message = self._decode(delivery.body)
         except ValueError as error:
-            await self._never(delivery, reason_of(error))
-            return "dead", {"reason": reason_of(error)}
+            reason = reason_of(error)
+            return await self._never(delivery, reason), {"reason": reason}
         return await self._handled(delivery, message)
 
     async def _handled(self, delivery: Delivery, message: Any) -> tuple[str, dict[str, Any]]:
         about = _about(message)
-        pause = 0
+        tries = 0
         while True:
             try:
                 await self._handle(message)
             except Later as later:
-                if later.release:
-                    await delivery.nak(later.after_s)
-                    return "later", {**about, "why": later.why, "after_s": later.after_s}
-                await asyncio.sleep(later.after_s)
+                wait, why = later.after_s, later.why
+                if later.release and delivery.deliveries < _RELEASED_AT_MOST:
+                    await delivery.nak(wait)
+                    return "later", {**about, "why": why, "after_s": wait}
             except (Unavailable, Conflict) as error:
-                wait = self._pauses_s[min(pause, len(self._pauses_s) - 1)]
-                pause += 1
-                log.warning("waits for a neighbour", why=str(error), backoff_s=wait)
-                await asyncio.sleep(wait * random.uniform(0.8, 1.2))
-            except SubjectErased:
-                await delivery.ack()
-                return "erased", about
-            except Never as never:
-                await self._never(delivery, never.reason)
-                return "dead", {**about, "reason": never.reason}
+                wait, why = self._pause(error, tries), str(error)
+                tries += 1
+                if isinstance(error, Unavailable):
+                    log.warning("waits for a neighbour", why=why, backoff_s=round(wait, 2))
             except Exception as error:
-                return await self._unexpected(delivery, error), about
+                return await self._ended(delivery, error, about), about
             else:
                 return await self._done(delivery), about
+            if not await self._rest(delivery, wait):
+                return "later", {**about, "why": why, "after_s": wait}
+
+    async def _ended(self, delivery: Delivery, error: Exception, about: dict[str, Any]) -> str:
+        match error:
+            case SubjectErased():
+                await delivery.ack()
+                return "erased"
+            case Never(reason=reason):
+                about["reason"] = reason
+                return await self._never(delivery, reason)
+            case _:
+                return await self._unexpected(delivery, error)
+
+    def _pause(self, error: Exception, tries: int) -> float:
+        steps = _CONFLICT_S if isinstance(error, Conflict) else self._pauses_s
+        return steps[min(tries, len(steps) - 1)] * random.uniform(0.8, 1.2)
+
+    async def _rest(self, delivery: Delivery, seconds: float) -> bool:
+        """Sleep; return False, the message given back, if the process ends meanwhile."""
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        except TimeoutError:
+            return True
+        await delivery.nak(max(seconds - (time.monotonic() - begun), 0.0))
+        return False
 
     async def _done(self, delivery: Delivery) -> str:
         self._errors.pop(delivery.sequence, None)
@@ -179,8 +209,7 @@ class Handling:
         count = self._errors.pop(delivery.sequence, 0) + 1
         log.error("failed", sequence=delivery.sequence, count=count, exc_info=error)
         if count >= ERRORS_AT_MOST:
-            await self._never(delivery, reason_of(error))
-            return "dead"
+            return await self._never(delivery, reason_of(error))
         self._errors[delivery.sequence] = count
         if len(self._errors) > _COUNTED_AT_ONCE:
             self._errors.popitem(last=False)
@@ -188,21 +217,31 @@ class Handling:
         await delivery.nak(wait * random.uniform(0.8, 1.2))
         return "failed"
 
-    async def _never(self, delivery: Delivery, reason: str) -> None:
+    async def _never(self, delivery: Delivery, reason: str) -> str:
         """Put a message aside; while that is impossible it stays where it is."""
-        pause = 0
+        tries = faults = 0
+        # What ends the process could end it here, too.
+        told = delivery.deliveries > POISON_DELIVERIES + _TELLINGS
         while True:
             try:
-                if self._unreadable is not None:
+                if self._unreadable is not None and not told:
                     await self._unreadable(delivery.body, reason)
+                told = True
                 await self._put_aside(delivery, reason)
-            except (Unavailable, Conflict, Later):
-                wait = self._pauses_s[min(pause, len(self._pauses_s) - 1)]
-                pause += 1
-                await asyncio.sleep(wait)
-            else:
                 break
+            except (Unavailable, Conflict, Later) as error:
+                log.warning("waits to put a message aside", why=str(error))
+            except Exception:
+                # A fault of ours must not hide the message from who looks at dead letters.
+                faults += 1
+                told = told or faults >= _TELLINGS
+                log.exception("cannot put a message aside")
+            if not await self._rest(delivery, self._pause(Unavailable(), tries)):
+                return "later"
+            tries += 1
+        self._errors.pop(delivery.sequence, None)
         await delivery.term()
+        return "dead"
 
 
 class _Heart:

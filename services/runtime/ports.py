@@ -373,6 +373,10 @@ class Bus(Protocol):
         """Return None if a durable publish would be accepted, else the reason why not."""
         ...
 
+    async def announced(self) -> int:
+        """Return the last position of the journal that the relay announced; 0 if none."""
+        ...
+
 
 class Standing(NamedTuple):
     """The announcements' epoch, and the position up to which all were announced."""
@@ -389,7 +393,11 @@ class RelayState(Protocol):
         ...
 
     async def advance(self, standing: Standing) -> None:
-        """Remember that everything up to the position was announced in the epoch."""
+        """
+        Remember that everything up to the position was announced in the epoch.
+
+        Raises `Unavailable` as well if another epoch has begun: then `acquire` anew.
+        """
         ...
 
     async def new_epoch(self) -> Standing:
