@@ -22,12 +22,24 @@ from services.runtime.health import health_app
 from services.runtime.outside import Outside
 from services.runtime.ports import Unavailable
 from services.runtime.process import Process
-from services.runtime.settings import is_loopback
+from services.runtime.settings import SettingsRefused, is_loopback
 
 
 def build(outside: Outside) -> Process:
-    """Return the process."""
+    """
+    Return the process.
+
+    Raises `SettingsRefused` for a host that others reach: it shows what people said, and asks
+    nobody who they are.  A proxy on this machine may stand in front.
+    """
     settings = outside.settings
+    if not _is_here(settings.console_host):
+        raise SettingsRefused(
+            [
+                "PARLEY_CONSOLE_HOST must be of this machine alone, such as 127.0.0.1: the console"
+                " shows what people said and asks nobody to sign in."
+            ]
+        )
     views = Views(settings.database_url)
     questions = Questions(outside.journal, views)
     movements = Movements(questions.position)
@@ -52,7 +64,7 @@ def build(outside: Outside) -> Process:
             *health_app("console", [reasons]).routes,
         ],
         exception_handlers=dict(problems.handlers()),
-        middleware=[Middleware(Guard)] if _is_here(settings.console_host) else [],
+        middleware=[Middleware(Guard)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

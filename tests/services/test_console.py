@@ -11,6 +11,7 @@ import pytest
 
 from services.console import build
 from services.runtime.console.events import Movements
+from services.runtime.settings import SettingsRefused
 from tests.adapters.postgres_fixture import database_url, postgres
 from tests.facts import ADA, TALK, later
 from tests.journal_in_memory import MemoryJournal
@@ -247,12 +248,13 @@ async def test_this_machine_is_answered(console: httpx.AsyncClient, host: str) -
     assert (await console.get("/", headers={"Host": host})).status_code == 200
 
 
-async def test_a_host_that_was_chosen_is_answered(
+async def test_a_host_that_others_reach_is_refused(
     journal: MemoryJournal, database_url: str
 ) -> None:
     chosen = outside(journal, database_url, console_host="0.0.0.0")
-    async with browsing(chosen, "http://console.lan") as client:
-        assert (await client.get("/")).status_code == 200
+
+    with pytest.raises(SettingsRefused, match="CONSOLE_HOST"):
+        build(chosen)
 
 
 async def test_nobody_yet(empty: httpx.AsyncClient) -> None:
