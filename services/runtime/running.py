@@ -23,7 +23,7 @@ from services.runtime.settings import Settings, SettingsRefused
 GOOD, FAILED, REFUSED, DAMAGED = 0, 1, 4, 5
 START_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 3.0
-_BEHIND = ("relay", "sender", "scheduler")
+_BEHIND = ("sender", "scheduler")
 
 log = structlog.get_logger()
 
