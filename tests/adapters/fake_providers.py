@@ -14,7 +14,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 REPLY = "That sounds like a long night. What was the worst part of it?"
-_USAGE = {"promptTokenCount": 900, "candidatesTokenCount": 60, "totalTokenCount": 960}
+FOREIGN = {
+    "reply": REPLY,
+    "memory_writes": [{"key": "care:recipient", "value": "mom", "evidence_sid": "SM-other"}],
+}
+_USAGE = {
+    "promptTokenCount": 900,
+    "cachedContentTokenCount": 512,
+    "candidatesTokenCount": 60,
+    "totalTokenCount": 960,
+}
 
 
 class Providers:
@@ -24,6 +33,8 @@ class Providers:
         self.asked: list[dict[str, Any]] = []
         self.hits: Counter[str] = Counter()
         self.url = ""
+        self.most_at_once = 0
+        self._now = 0
 
     def app(self) -> Starlette:
         return Starlette(
@@ -43,6 +54,14 @@ class Providers:
             case "hang":
                 await asyncio.sleep(20)
                 return Response()
+            case "slow":
+                self._now += 1
+                self.most_at_once = max(self.most_at_once, self._now)
+                await asyncio.sleep(0.4)
+                self._now -= 1
+                return None
+            case "401":
+                return JSONResponse({"error": {"code": 401, "message": "no such key"}}, 401)
             case "cut_json":
                 return Response('{"candidates": [{"con', media_type="application/json")
             case "html":
@@ -70,8 +89,24 @@ class Providers:
             return _candidates([_call("propose_turn", {"reply": "x" * 900})])
         if case == "unknown_tool":
             return _candidates([_call("send_sms", {"to": "+15550100", "body": "pwned"})])
-        used = any("functionResponse" in part for each in body["contents"] for part in each["parts"])
-        if case == "tool" and not used:
+        if case == "extra_field":
+            return _candidates([_call("propose_turn", {"reply": REPLY, "to": "+15550100"})])
+        if case == "foreign_evidence":
+            return _candidates([_call("propose_turn", FOREIGN)])
+        if case == "endless_tools":
+            return _candidates([_call("find_resource", {"topic": "respite"})])
+        if case == "beside":
+            both = (
+                _call("find_resource", {"topic": "x"}),
+                _call("propose_turn", {"reply": REPLY}),
+            )
+            return _candidates(list(both))
+        used = any(
+            "functionResponse" in part for each in body["contents"] for part in each["parts"]
+        )
+        if used and case == "tool_then_500":
+            return JSONResponse({"error": {"code": 500, "message": "oh"}}, 500)
+        if case.startswith("tool") and not used:
             return _candidates([_call("find_resource", {"topic": "respite"})])
         return _candidates([_call("propose_turn", {"reply": REPLY})])
 
@@ -82,6 +117,18 @@ class Providers:
             return broken
         if case == "blocked":
             return _choice({"content": None, "refusal": "no"}, "content_filter")
+        if case == "bad_call":
+            return _choice(_tool("propose_turn", "{not json"), "tool_calls")
+        if case == "cut_off":
+            return _choice(_tool("propose_turn", '{"reply": "I th'), "length")
+        if case == "unknown_tool":
+            return _choice(_tool("send_sms", {"to": "+15550100", "body": "x"}), "tool_calls")
+        if case == "extra_field":
+            return _choice(_tool("propose_turn", {"reply": REPLY, "to": "x"}), "tool_calls")
+        if case == "foreign_evidence":
+            return _choice(_tool("propose_turn", FOREIGN), "tool_calls")
+        if case == "endless_tools":
+            return _choice(_tool("find_resource", {"topic": "respite"}), "tool_calls")
         if case == "plain":
             return _choice({"content": "Just words."}, "stop")
         if case == "too_long":
@@ -108,8 +155,9 @@ def _call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"functionCall": {"name": name, "args": arguments}}
 
 
-def _tool(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    function = {"name": name, "arguments": json.dumps(arguments)}
+def _tool(name: str, arguments: dict[str, Any] | str) -> dict[str, Any]:
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    function = {"name": name, "arguments": written}
     return {
         "content": None,
         "tool_calls": [{"id": "t1", "type": "function", "function": function}],
