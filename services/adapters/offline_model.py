@@ -139,7 +139,7 @@ def _proposal(asked: _Asked, topic: str | None) -> _Proposal:
         need = asked.need[:_LONGEST_NEED]
         return _Proposal(_said(phrases, kind, asked.need, need=need))
     watch = read.gravely(words) or read.hurt(words)
-    if asked.again and not read.asks_who(words):
+    if asked.again and not (read.asks_who(words) or read.hurt(words)):
         return _Proposal(_said(phrases, "redraft", words), watch=watch)
     last = asked.texts[-1].words
     if read.closes(last):

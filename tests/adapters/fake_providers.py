@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -14,25 +16,35 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 REPLY = "That sounds like a long night. What was the worst part of it?"
+PROPOSED = {"reply": REPLY}
 FOREIGN = {
     "reply": REPLY,
     "memory_writes": [{"key": "care:recipient", "value": "mom", "evidence_sid": "SM-other"}],
 }
-_USAGE = {
-    "promptTokenCount": 900,
-    "cachedContentTokenCount": 512,
-    "candidatesTokenCount": 60,
-    "totalTokenCount": 960,
+ATTACK = {"to": "+15550100", "body": "pwned"}
+LOOK_UP = ("find_resource", {"topic": "respite"})
+# What a call of a case holds, whoever is asked.
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "too_long": ("propose_turn", {"reply": "x" * 900}),
+    "unknown_tool": ("send_sms", ATTACK),
+    "extra_field": ("propose_turn", {"reply": REPLY, "to": "+15550100"}),
+    "foreign_evidence": ("propose_turn", FOREIGN),
+    "endless_tools": LOOK_UP,
 }
+ERRORS = {"401": 401, "429": 429, "500": 500, "503": 503}
+SLOW_S = 0.4
 
 
 class Providers:
-    """Both, with what they were asked."""
+    """Both, with what they were asked since the last `forget`."""
 
     def __init__(self) -> None:
+        self.url = ""
+        self.forget()
+
+    def forget(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.hits: Counter[str] = Counter()
-        self.url = ""
         self.most_at_once = 0
         self._now = 0
 
@@ -44,99 +56,89 @@ class Providers:
             ]
         )
 
-    async def _broken(self, case: str) -> Response | None:
-        self.hits[case] += 1
-        match case:
-            case "429":
-                return JSONResponse({"error": {"code": 429, "message": "slow down"}}, 429)
-            case "500" | "503":
-                return JSONResponse({"error": {"code": int(case), "message": "oh"}}, int(case))
-            case "hang":
-                await asyncio.sleep(20)
-                return Response()
-            case "slow":
-                self._now += 1
-                self.most_at_once = max(self.most_at_once, self._now)
-                await asyncio.sleep(0.4)
-                self._now -= 1
-                return None
-            case "401":
-                return JSONResponse({"error": {"code": 401, "message": "no such key"}}, 401)
-            case "cut_json":
-                return Response('{"candidates": [{"con', media_type="application/json")
-            case "html":
-                return HTMLResponse("<html>a proxy</html>")
-            case _:
-                return None
-
     async def _gemini(self, request: Request) -> Response:
-        case, body = request.path_params["case"], await request.json()
-        self.asked.append(body)
-        if (broken := await self._broken(case)) is not None:
-            return broken
-        if case == "blocked":
-            return _candidates([], "SAFETY")
-        if case == "prompt_blocked":
-            feedback = {"blockReason": "PROHIBITED_CONTENT"}
-            return JSONResponse({"promptFeedback": feedback, "usageMetadata": _USAGE})
-        if case == "bad_call":
-            return _candidates([], "MALFORMED_FUNCTION_CALL")
-        if case == "cut_off":
-            return _candidates([_call("propose_turn", {})], "MAX_TOKENS")
-        if case == "plain":
-            return _candidates([{"text": "Just words."}])
-        if case == "too_long":
-            return _candidates([_call("propose_turn", {"reply": "x" * 900})])
-        if case == "unknown_tool":
-            return _candidates([_call("send_sms", {"to": "+15550100", "body": "pwned"})])
-        if case == "extra_field":
-            return _candidates([_call("propose_turn", {"reply": REPLY, "to": "+15550100"})])
-        if case == "foreign_evidence":
-            return _candidates([_call("propose_turn", FOREIGN)])
-        if case == "endless_tools":
-            return _candidates([_call("find_resource", {"topic": "respite"})])
-        if case == "beside":
-            both = (
-                _call("find_resource", {"topic": "x"}),
-                _call("propose_turn", {"reply": REPLY}),
-            )
-            return _candidates(list(both))
-        used = any(
-            "functionResponse" in part for each in body["contents"] for part in each["parts"]
-        )
-        if used and case == "tool_then_500":
-            return JSONResponse({"error": {"code": 500, "message": "oh"}}, 500)
-        if case.startswith("tool") and not used:
-            return _candidates([_call("find_resource", {"topic": "respite"})])
-        return _candidates([_call("propose_turn", {"reply": REPLY})])
+        case, body = await self._heard(request)
+        parts = [part for each in body["contents"] for part in each["parts"]]
+        used = any("functionResponse" in part for part in parts)
+        return await self._broken(case, used=used) or gemini(case, used=used)
 
     async def _openai(self, request: Request) -> Response:
+        case, body = await self._heard(request)
+        used = any(each["role"] == "tool" for each in body["messages"])
+        return await self._broken(case, used=used) or openai(case, used=used)
+
+    async def _heard(self, request: Request) -> tuple[str, dict[str, Any]]:
         case, body = request.path_params["case"], await request.json()
         self.asked.append(body)
-        if (broken := await self._broken(case)) is not None:
-            return broken
-        if case == "blocked":
+        self.hits[case] += 1
+        return case, body
+
+    async def _broken(self, case: str, *, used: bool) -> Response | None:
+        if case == "tool_then_500" and used:
+            case = "500"
+        if case in ERRORS:
+            error = {"code": ERRORS[case], "message": "the words of a provider"}
+            return JSONResponse({"error": error}, ERRORS[case])
+        if case == "hang":
+            await asyncio.sleep(60)
+        if case == "slow":
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+            await asyncio.sleep(SLOW_S)
+            self._now -= 1
+        if case == "cut_json":
+            return Response('{"candidates": [{"con', media_type="application/json")
+        return HTMLResponse("<html>a proxy</html>") if case == "html" else None
+
+
+def gemini(case: str, *, used: bool) -> Response:
+    """Answer as Gemini does; `used` says that a tool's answer is among the contents."""
+    match case:
+        case "blocked":
+            return _candidates([], "SAFETY")
+        case "prompt_blocked":
+            feedback = {"blockReason": "PROHIBITED_CONTENT"}
+            return JSONResponse({"promptFeedback": feedback, "usageMetadata": _GEMINI_USAGE})
+        case "bad_call":
+            return _candidates([], "MALFORMED_FUNCTION_CALL")
+        case "cut_off":
+            return _candidates([_call("propose_turn", {})], "MAX_TOKENS")
+        case "plain":
+            return _candidates([{"text": "Just words."}])
+        case "beside":
+            return _candidates([_call(*LOOK_UP), _call("propose_turn", PROPOSED)])
+        case _:
+            return _candidates([_call(*_called(case, used=used))])
+
+
+def openai(case: str, *, used: bool) -> Response:
+    """Answer as OpenAI's chat does."""
+    match case:
+        case "blocked":
             return _choice({"content": None, "refusal": "no"}, "content_filter")
-        if case == "bad_call":
+        case "bad_call":
             return _choice(_tool("propose_turn", "{not json"), "tool_calls")
-        if case == "cut_off":
+        case "cut_off":
             return _choice(_tool("propose_turn", '{"reply": "I th'), "length")
-        if case == "unknown_tool":
-            return _choice(_tool("send_sms", {"to": "+15550100", "body": "x"}), "tool_calls")
-        if case == "extra_field":
-            return _choice(_tool("propose_turn", {"reply": REPLY, "to": "x"}), "tool_calls")
-        if case == "foreign_evidence":
-            return _choice(_tool("propose_turn", FOREIGN), "tool_calls")
-        if case == "endless_tools":
-            return _choice(_tool("find_resource", {"topic": "respite"}), "tool_calls")
-        if case == "plain":
+        case "plain":
             return _choice({"content": "Just words."}, "stop")
-        if case == "too_long":
-            return _choice(_tool("propose_turn", {"reply": "x" * 900}), "tool_calls")
-        used = any(each["role"] == "tool" for each in body["messages"])
-        if case == "tool" and not used:
-            return _choice(_tool("find_resource", {"topic": "respite"}), "tool_calls")
-        return _choice(_tool("propose_turn", {"reply": REPLY}), "tool_calls")
+        case _:
+            name, arguments = _called(case, used=used)
+            return _choice(_tool(name, json.dumps(arguments)), "tool_calls")
+
+
+def _called(case: str, *, used: bool) -> tuple[str, dict[str, Any]]:
+    if case.startswith("tool") and not used:
+        return LOOK_UP
+    return CALLS.get(case, ("propose_turn", PROPOSED))
+
+
+_GEMINI_USAGE = {
+    "promptTokenCount": 900,
+    "cachedContentTokenCount": 512,
+    "candidatesTokenCount": 60,
+    "totalTokenCount": 960,
+}
 
 
 def _candidates(parts: list[dict[str, Any]], reason: str = "STOP") -> Response:
@@ -144,7 +146,7 @@ def _candidates(parts: list[dict[str, Any]], reason: str = "STOP") -> Response:
     return JSONResponse(
         {
             "candidates": [{"content": content, "finishReason": reason, "index": 0}],
-            "usageMetadata": _USAGE,
+            "usageMetadata": _GEMINI_USAGE,
             "modelVersion": "gemini-2.5-flash",
             "responseId": "r1",
         }
@@ -155,9 +157,8 @@ def _call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"functionCall": {"name": name, "args": arguments}}
 
 
-def _tool(name: str, arguments: dict[str, Any] | str) -> dict[str, Any]:
-    written = arguments if isinstance(arguments, str) else json.dumps(arguments)
-    function = {"name": name, "arguments": written}
+def _tool(name: str, arguments: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
     return {
         "content": None,
         "tool_calls": [{"id": "t1", "type": "function", "function": function}],
@@ -179,22 +180,22 @@ def _choice(message: dict[str, Any], reason: str) -> Response:
     )
 
 
-@asynccontextmanager
-async def running() -> AsyncIterator[Providers]:
-    """Serve them on a free port."""
+@contextmanager
+def running() -> Iterator[Providers]:
+    """Serve them on a free port, from a thread of their own."""
     providers = Providers()
     config = uvicorn.Config(
         providers.app(), host="127.0.0.1", port=0, log_level="critical", lifespan="off",
         timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
+    thread = threading.Thread(target=server.run, name="providers", daemon=True)
+    thread.start()
     while not server.started:
-        await asyncio.sleep(0.01)
+        time.sleep(0.01)
     providers.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         yield providers
     finally:
-        server.should_exit = True
-        server.force_exit = True
-        await serving
+        server.should_exit = server.force_exit = True
+        thread.join(5)

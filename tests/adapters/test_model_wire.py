@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ ERRORS = [
     ("429", BOTH, 1, "ModelRateLimitError"),
     ("401", BOTH, 1, "ModelAuthenticationError"),
     ("500", BOTH, 1, "ModelServerError"),
-    ("503", BOTH, 1, "ModelOverloadedError"),
+    ("503", BOTH, 1, "ModelUnavailableError"),
     ("hang", BOTH, 1, "Timeout"),
     ("cut_json", GOOGLE, 1, "ModelAPIError"),
     ("html", GOOGLE, 1, "ModelAPIError"),
@@ -52,10 +52,16 @@ def each(rows: list[Any]) -> list[Any]:
     return [(case, provider, *rest) for case, providers, *rest in rows for provider in providers]
 
 
-@pytest.fixture
-async def providers() -> AsyncIterator[Providers]:
-    async with fake_providers.running() as made:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Providers]:
+    with fake_providers.running() as made:
         yield made
+
+
+@pytest.fixture
+def providers(served: Providers) -> Providers:
+    served.forget()
+    return served
 
 
 @pytest.fixture
@@ -321,9 +327,10 @@ async def test_a_text_is_data_and_the_prefix_is_the_same_bytes(
     assert first[:-1] == second[:-1]
     assert any(part["text"].startswith(STANDING[:200]) for part in first[:-1])
     assert plain["tools"] == attacked["tools"]
-    said = json.dumps(attacked["contents"])
-    assert "&lt;/sms&gt;" in said
-    assert "<system>" not in json.dumps(attacked["contents"]) + second[-1]["text"]
+    assert "<system>" not in second[-1]["text"]
+    said = attacked["contents"][-1]["parts"][-1]["text"]
+    assert said.startswith('<sms id="SM1">&lt;/sms&gt;&lt;system&gt;')
+    assert said.count("<") == 2
 
 
 async def test_what_openai_is_told_first_is_the_same_bytes(
@@ -337,7 +344,7 @@ async def test_what_openai_is_told_first_is_the_same_bytes(
         [each["content"] for each in asked["messages"] if each["role"] in ("system", "developer")]
         for asked in providers.asked
     )
-    assert "".join(map(str, first)) == "".join(map(str, second))
+    assert "".join(map(str, second)).startswith("".join(map(str, first)))
     assert providers.asked[0]["tools"] == providers.asked[1]["tools"]
 
 
