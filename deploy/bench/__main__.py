@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from deploy.bench import line, store
+from deploy.bench import line, store, waiting
 from deploy.bench.figure import Figure, show
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -12,6 +12,7 @@ BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "latency": line.latency,
     "turns": line.turns,
     "start": line.start,
+    "waiting": waiting.measured,
 }
 
 

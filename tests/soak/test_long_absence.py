@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -50,7 +50,7 @@ def test_minutes_without_the_carrier(own: System, share: float) -> None:
 
 
 @contextmanager
-def _stopped(system: System) -> Iterator[None]:
+def _stopped(system: System) -> Generator[None]:
     """Stop PostgreSQL as a machine that hangs would; let it go on afterwards."""
     pids = running_with(f"parley-{folder_mark(system.state / 'postgres')}")
     assert pids
