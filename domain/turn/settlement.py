@@ -22,12 +22,9 @@ from domain.conversation.state import Conversation, Draft, Line, OpenTurn
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.disclosure import disclosed
+from domain.turn.fallback import fallback
 from domain.turn.keywords import is_done
 
-FALLBACK = (
-    "I couldn't find an answer to that which I can stand behind. Could you tell me a little more, "
-    "or say it in other words?"
-)
 HOLDING = (
     "Something went wrong on my side and I can't answer that right now. Your text did arrive. "
     "Please try me again in a few minutes."
@@ -182,7 +179,11 @@ def _overtaken(
 def _fallback(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRefused) -> Settled:
     span = (draft.covers_from, draft.covers_through)
     trace = _trace(settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,))
-    return Settled(_said(settling, turn, span, FALLBACK, trace, {}, None))
+    instead = fallback(verdict.flags, settling.person.country)
+    streams: dict[str, tuple[Contract, ...]] = {}
+    if instead.safety is not None:
+        streams[safety_stream(turn.turn_id)] = (_case(settling, instead.safety),)
+    return Settled(_said(settling, turn, span, instead.text, trace, streams, None))
 
 
 def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved) -> Settled:

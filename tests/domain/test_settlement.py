@@ -5,7 +5,8 @@ from contracts import person as p
 from contracts.follow_up import FollowUpScheduled
 from contracts.proposal import FollowUpWish, MemoryWrite
 from contracts.safety import SafetyCaseOpened
-from domain.turn.settlement import FALLBACK, HOLDING, settle, waiting
+from domain.turn.fallback import DISCLOSING, ORDINARY
+from domain.turn.settlement import HOLDING, settle, waiting
 from tests.facts import KNOWN, World, later, proposal, usage
 
 
@@ -120,7 +121,7 @@ def test_a_refused_draft_without_repair_ends_in_the_fallback() -> None:
 
     requested = world.last(c.SmsRequested)
     assert isinstance(requested, c.SmsRequested)
-    assert FALLBACK in requested.text
+    assert ORDINARY in requested.text
 
 
 def test_memory_follow_ups_and_the_end_are_in_the_same_save() -> None:
@@ -183,3 +184,40 @@ def test_a_crisis_answer_opens_a_case_in_the_same_save() -> None:
     requested = world.last(c.SmsRequested)
     assert isinstance(requested, c.SmsRequested)
     assert requested.priority == "urgent"
+
+
+def _refused(flag: str, failure_mode: str) -> World:
+    world = World(*KNOWN)
+    world.text("How do I get a break?")
+    version = _draft(world)
+    turn = world.talk.open_turn
+    assert turn is not None
+    found = c.Flag(flag=flag, failure_mode=failure_mode, rule="r", span="x", act="block")
+    world.said(
+        c.DraftRefused(
+            turn_id=turn.turn_id,
+            draft_version=version,
+            action="fallback",
+            flags=(found,),
+            rule_set="r",
+        )
+    )
+    _settle(world)
+    return world
+
+
+def test_a_draft_that_failed_somebody_in_danger_gives_the_line_and_opens_a_case() -> None:
+    world = _refused("crisis_resource_missing", "crisis.direct-ideation")
+
+    requested = world.last(c.SmsRequested)
+    assert isinstance(requested, c.SmsRequested)
+    assert "988" in requested.text
+    assert isinstance(world.last(SafetyCaseOpened), SafetyCaseOpened)
+
+
+def test_a_draft_that_hid_what_it_is_ends_in_saying_so() -> None:
+    world = _refused("ai_disclosure_missing", "scope.ai-disclosure")
+
+    requested = world.last(c.SmsRequested)
+    assert isinstance(requested, c.SmsRequested)
+    assert DISCLOSING in requested.text

@@ -5,9 +5,10 @@ import pytest
 from domain.turn.classifier import classify
 from domain.turn.crisis_replies import crisis_reply
 from domain.turn.evaluate_lines import evaluate_line
+from domain.turn.fallback import DISCLOSING, ORDINARY
 from domain.turn.reading import Danger, DangerKind
 from domain.turn.resources import LINES
-from domain.turn.settlement import FALLBACK, HOLDING
+from domain.turn.settlement import HOLDING
 
 TEXTS: dict[DangerKind, str] = {
     "self": "i want to kill myself",
@@ -37,6 +38,6 @@ def test_crisis_replies(kind: DangerKind, country: str) -> None:
         assert judged["action"] == "pass", (reply, judged["flags"])
 
 
-@pytest.mark.parametrize("reply", [FALLBACK, HOLDING])
+@pytest.mark.parametrize("reply", [ORDINARY, DISCLOSING, HOLDING])
 def test_fallbacks(reply: str) -> None:
     assert evaluate_line({"id": 1, "inbound": "and the form?", "reply": reply})["flags"] == []
