@@ -1,7 +1,7 @@
 """Every step that is not finished, and when to look at it; the scheduler's list."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import psycopg
@@ -19,6 +19,7 @@ from projections.view import Projection, Rows
 CONSENT_OPEN = timedelta(hours=24)
 AFTER_DEADLINE = timedelta(seconds=1)
 IDLE = timedelta(minutes=30)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Due(NamedTuple):
@@ -261,11 +262,17 @@ CREATE INDEX {table}_at ON {table} (urgent DESC, due_at, id);
     fold=_fold,
 )
 
+# Consent requests are listed to be shown; nothing is done about one that nobody answered.
 _BEFORE = b"""
-SELECT * FROM due
-WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(now)s END
-  AND NOT (kind = 'idle' AND busy)
-ORDER BY urgent DESC, due_at, id LIMIT %(limit)s
+WITH found AS (
+    SELECT * FROM due
+    WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(now)s END
+      AND kind <> 'consent' AND NOT (kind = 'idle' AND busy)
+)
+(SELECT * FROM found WHERE urgent ORDER BY due_at, id LIMIT %(limit)s)
+UNION ALL
+(SELECT * FROM found WHERE NOT urgent AND (due_at, id) > (%(after_at)s, %(after_id)s)
+ ORDER BY due_at, id LIMIT %(limit)s)
 """
 
 
@@ -274,14 +281,25 @@ async def due_before(
     now: datetime,
     limit: int,
     idle: timedelta = IDLE,
+    after: Due | None = None,
 ) -> Sequence[Due]:
     """
-    Return what is due, urgent first, then the longest due.
+    Return what is due: the urgent, then the others behind `after`, each the longest due first.
 
-    A conversation is due when no turn is open and its last activity is `idle` ago.
+    A conversation is due when no turn is open and its last activity is `idle` ago.  `limit`
+    counts the urgent and the others apart, and `after` turns the page: what stays due for long
+    hides nothing behind it.
     """
+    behind = (after.due_at, after.id) if after is not None else (_EVER, "")
+    asked = {
+        "now": now,
+        "idle_since": now - idle,
+        "limit": limit,
+        "after_at": behind[0],
+        "after_id": behind[1],
+    }
     async with connection.cursor(row_factory=class_row(Due)) as cursor:
-        await cursor.execute(_BEFORE, {"now": now, "idle_since": now - idle, "limit": limit})
+        await cursor.execute(_BEFORE, asked)
         return await cursor.fetchall()
 
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from contracts.identity import conversation_stream, id_of, person_stream
 from contracts.person import ConversationClosed
 from contracts.recorded import Cause
@@ -17,9 +19,12 @@ from services.runtime.announcing import announce_again
 from services.runtime.due import DueList
 from services.runtime.entries import entries
 from services.runtime.failpoint import failpoint
+from services.runtime.handling import reason_of
 from services.runtime.outside import Outside
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.process import Process
+
+log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.5
 # A clock that far from the database's is wrong, or the database's is: nothing is decided by it.
@@ -42,6 +47,7 @@ class Scheduler:
         self._due = DueList(outside.settings.database_url)
         self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
         self._announced: dict[tuple[str, str, int], datetime] = {}
+        self._after: Due | None = None
         self._why_not = ""
 
     async def reasons(self) -> dict[str, str]:
@@ -61,15 +67,18 @@ class Scheduler:
             await self._due.aclose()
 
     async def look(self) -> None:
-        """Act once on everything that is due now."""
+        """Act once on what is due and urgent now, and on a page of the other things."""
         now = self._outside.clock.now()
         if not await self._clock_is_right(now):
             return
         idle_for = timedelta(minutes=self._outside.policy.idle_minutes)
-        rows = await self._due.before(now, _AT_ONCE, idle_for)
+        rows = await self._due.before(now, _AT_ONCE, idle_for, self._after)
         failpoint("scheduler.found")
         for row in rows:
-            await self._act(row, now)
+            await self._tried(row, now)
+        ordinary = [row for row in rows if not row.urgent]
+        # What cannot be finished yet stays in the list: the next look begins behind it.
+        self._after = ordinary[-1] if len(ordinary) == _AT_ONCE else None
         self._forget(now)
 
     async def _clock_is_right(self, now: datetime) -> bool:
@@ -78,6 +87,16 @@ class Scheduler:
         skew = abs(now - database)
         self._why_not = "" if skew <= MOST_SKEW else f"off by {int(skew.total_seconds())} s"
         return not self._why_not
+
+    async def _tried(self, row: Due, now: datetime) -> None:
+        """Act on a row; one that cannot be acted on keeps no other from its turn."""
+        try:
+            await self._act(row, now)
+        except Unavailable:
+            raise
+        except Exception as error:
+            # It is due still, so the next look finds it again.
+            log.warning("not acted on", kind=row.kind, stream=row.stream, error=reason_of(error))
 
     async def _act(self, row: Due, now: datetime) -> None:
         if row.kind in _STEPS:

@@ -24,10 +24,12 @@ class DueList:
         self._url = database_url
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
-    async def before(self, now: datetime, limit: int, idle: timedelta) -> Sequence[Due]:
-        """Return what is due, urgent first; a conversation after `idle` without a text."""
+    async def before(
+        self, now: datetime, limit: int, idle: timedelta, after: Due | None = None
+    ) -> Sequence[Due]:
+        """Return what is due: the urgent, then a page of the others, behind `after`."""
         try:
-            return await due_before(await self._connected(), now, limit, idle)
+            return await due_before(await self._connected(), now, limit, idle, after)
         except psycopg.errors.UndefinedTable:
             return ()  # the projector has not started for the first time yet
         except (psycopg.Error, OSError) as error:

@@ -183,7 +183,7 @@ async def test_the_list_is_in_the_order_to_look(stage: Set, views_url: str) -> N
     async with await psycopg.AsyncConnection.connect(views_url) as connection:
         now = [row.key for row in await due_before(connection, later(10), 10)]
         assert now == ["t3", "t2", "t1"]
-        assert len(await due_before(connection, later(10), 2)) == 2
+        assert len(await due_before(connection, later(10), 1)) == 2
         assert len(await all_due(connection)) == 5
         quiet = timedelta(minutes=5)
         after = [row.kind for row in await due_before(connection, later(361), 10, quiet)]
@@ -195,3 +195,24 @@ async def test_a_busy_conversation_is_not_idle(stage: Set, views_url: str) -> No
     async with await psycopg.AsyncConnection.connect(views_url) as connection:
         found = await due_before(connection, later(86_400), 10)
         assert [row.kind for row in found] == ["turn"]
+
+
+async def test_unanswered_consent_requests_are_nothing_to_look_at(
+    stage: Set, views_url: str
+) -> None:
+    stage(DUE).after(p.ConsentRequested(evidence=evidence()), stream=f"person-{ADA}")
+    async with await psycopg.AsyncConnection.connect(views_url) as connection:
+        assert await due_before(connection, later(30 * 86_400), 10) == []
+        assert len(await all_due(connection)) == 1
+
+
+async def test_what_stays_due_hides_nothing_behind_it(stage: Set, views_url: str) -> None:
+    stage(DUE).after(
+        started(), requested("t1", at=later(1)), requested("t2", at=later(2)),
+        requested("t3", at=later(3)), requested("t4", at=later(4), priority="urgent"),
+    )  # fmt: skip
+    async with await psycopg.AsyncConnection.connect(views_url) as connection:
+        first = await due_before(connection, later(10), 2)
+        assert [row.key for row in first] == ["t4", "t1", "t2"]
+        second = await due_before(connection, later(10), 2, after=first[-1])
+        assert [row.key for row in second] == ["t4", "t3"]
