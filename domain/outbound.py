@@ -20,6 +20,9 @@ ANSWER_WITHIN = timedelta(minutes=10)
 PREDECESSOR_FOR = timedelta(seconds=20)
 # A crisis text may be repeated after so long: twice is better than never.
 CRISIS_AGAIN_AFTER = timedelta(seconds=20)
+# So often a crisis text is tried without knowing: a carrier that sends and never answers would
+# else repeat it for as long as its trouble lasts.
+CRISIS_BLINDLY_AT_MOST = 3
 LONGEST_VALIDITY_S = 36_000
 # Twilio advises more than five seconds.
 SHORTEST_VALIDITY_S = 6
@@ -107,8 +110,9 @@ def dispatch(
 
 
 def _crisis_again(case: Case, last: Try) -> bool:
-    waited = case.now >= last.started_at + CRISIS_AGAIN_AFTER
-    return case.text.kind == "crisis" and waited and case.now >= last.deadline_at
+    waited = case.now >= max(last.started_at + CRISIS_AGAIN_AFTER, last.deadline_at)
+    blindly = sum(one.outcome in ("open", "unknown") for one in case.text.tries)
+    return case.text.kind == "crisis" and waited and blindly < CRISIS_BLINDLY_AT_MOST
 
 
 def _unfinished(text: Outgoing, last: Try, now: datetime) -> Dispatch:

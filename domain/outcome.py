@@ -62,7 +62,7 @@ def answered(state: Conversation, command: Answered, policy: Policy) -> Known:
         return Known()
     if command.outcome == "accepted" and command.sid is not None:
         return Known(_accepted(text, attempt, command.sid, "queued", "answer"))
-    if attempt.outcome != "open":
+    if attempt.outcome != "open" or _repeated(text, attempt):
         return Known()
     if command.outcome == "unknown":
         return Known((_unknown(text, attempt, command.reason, command.at, 0, policy),))
@@ -121,6 +121,8 @@ def looked(
     text, attempt = _found(state, attempt_id)
     if text is None or attempt is None or attempt.outcome not in ("open", "unknown"):
         return Known()
+    if _repeated(text, attempt) or text.settled:
+        return Known()
     matching = sorted(
         (hit for hit in hits if _matches(hit, text, attempt) and hit.sid not in bound),
         key=lambda hit: hit.created_at,
@@ -140,6 +142,11 @@ def looked(
 
 def _found(state: Conversation, attempt_id: str) -> tuple[Outgoing | None, Try | None]:
     return state.outbox.text_of(attempt_id), state.outbox.try_of(attempt_id)
+
+
+def _repeated(text: Outgoing, attempt: Try) -> bool:
+    """Return whether a newer attempt decides about the text: no failure of this one does."""
+    return text.last is not None and text.last.attempt_id != attempt.attempt_id
 
 
 def _accepted(
@@ -210,11 +217,14 @@ def _failed(
 
 def _undelivered(text: Outgoing, attempt: Try, report: DeliveryReport) -> Known:
     code = report.error_code
+    if attempt.outcome == "failed" or _repeated(text, attempt):
+        # A second try on behalf of an old one would be a double text.
+        return Known(person=_about_number(code, report.received_at))
     rule = meaning_of(code) if code is not None else CarrierCode(0, "no reason given")
     retries = sum(one.outcome == "failed" for one in text.tries)
     again = (
         retry_at(code, report.received_at, retries, urgent=text.priority == "urgent")
-        if code is not None and text.status != "delivered"
+        if code is not None and not _got_through(text, attempt)
         else None
     )
     failed = c.SmsFailed.model_validate(
@@ -234,6 +244,12 @@ def _undelivered(text: Outgoing, attempt: Try, report: DeliveryReport) -> Known:
     return Known(facts, _about_number(code, report.received_at))
 
 
+def _got_through(text: Outgoing, attempt: Try) -> bool:
+    """Return whether the text is delivered, withdrawn, or on its way by another attempt."""
+    others = any(one.outcome == "accepted" for one in text.tries if one is not attempt)
+    return others or text.status in ("delivered", "withheld")
+
+
 def _about_number(code: int | None, at: datetime) -> tuple[Contract, ...]:
     if code is None:
         return ()
@@ -245,8 +261,8 @@ def _about_number(code: int | None, at: datetime) -> tuple[Contract, ...]:
 
 def _suspected(text: Outgoing, attempt: Try, sid: str) -> tuple[Contract, ...]:
     """A sign of life of an attempt that was taken for absent and repeated: the one residual."""
-    repeated = text.last is not None and text.last.attempt_id != attempt.attempt_id
-    if attempt.outcome in ("absent", "unknown") and repeated and attempt.provider_sid is None:
+    silent = attempt.outcome in ("absent", "unknown") and attempt.provider_sid is None
+    if silent and _repeated(text, attempt):
         return (_duplicate(text, attempt, sid),)
     return ()
 

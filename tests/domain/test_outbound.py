@@ -169,6 +169,13 @@ def test_a_crisis_text_may_go_again_after_twenty_seconds() -> None:
     assert isinstance(decide(wanted("crisis"), tried, unknown, at=later(21)), Go)
 
 
+def test_a_crisis_text_is_not_repeated_without_end() -> None:
+    tries = tuple(attempted(version) for version in (3, 4, 5))
+
+    assert isinstance(decide(wanted("crisis"), *tries[:2], at=later(21)), Go)
+    assert isinstance(decide(wanted("crisis"), *tries, at=later(21)), Look)
+
+
 def test_a_settled_text_is_nothing_again() -> None:
     sent = c.SmsSent(
         attempt_id=f"{TALK}.3", sms_id="s1", provider_sid=SID, status="queued", via="answer"
@@ -285,6 +292,39 @@ def test_a_sign_of_life_after_absence_and_a_second_try_is_suspected() -> None:
     known = reported(state, report("sent"))  # type: ignore[arg-type]
 
     assert type(known.conversation[0]).__name__ == "SmsDuplicateSuspected"
+
+
+@pytest.mark.parametrize("status", ["failed", "undelivered"])
+def test_a_first_attempt_that_failed_after_all_repeats_nothing(status: str) -> None:
+    state = talk_after(OPEN, (c.SmsAbsent(attempt_id=f"{TALK}.3", sms_id="s1", looks=2),))
+    accepted = c.SmsSent(
+        attempt_id=f"{TALK}.5", sms_id="s1", provider_sid="SM" + "e" * 32, status="queued",
+        via="answer",
+    )  # fmt: skip
+    state = talk_after(state, (attempted(5), accepted))
+
+    state = talk_after(state, reported(state, report(status, 30008)).conversation)  # type: ignore[arg-type]
+
+    assert state.outbox.texts["s1"].status == "sent"  # type: ignore[attr-defined]
+
+
+def test_a_failure_that_is_told_twice_is_tried_again_once() -> None:
+    state = talk_after(OPEN, reported(OPEN, report("undelivered", 30008)).conversation)
+    sent = c.SmsSent(
+        attempt_id=f"{TALK}.5", sms_id="s1", provider_sid="SM" + "e" * 32, status="queued",
+        via="answer",
+    )  # fmt: skip
+    state = talk_after(state, (attempted(5), sent))
+
+    assert reported(state, report("failed", 30008)).conversation == ()  # type: ignore[arg-type]
+
+
+def test_a_slow_look_for_an_old_attempt_changes_nothing() -> None:
+    state = talk_after(OPEN, (attempted(4),))
+
+    assert looked(state, f"{TALK}.3", [], frozenset(), later(600), POLICY).conversation == ()  # type: ignore[arg-type]
+    unknown = Answered(f"{TALK}.3", "unknown", later(20))
+    assert answered(state, unknown, POLICY).conversation == ()  # type: ignore[arg-type]
 
 
 def test_quiet_hours_can_be_turned_off() -> None:
