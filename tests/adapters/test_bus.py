@@ -145,10 +145,21 @@ async def test_what_is_no_message_is_put_aside_and_can_be_sent_again(
 
 
 async def test_drift_is_told(bus: NatsBus) -> None:
-    assert await streams.drift(bus.stream, [(streams.FACTS, "evaluator"), (streams.FACTS, "evaluator_urgent")], ACK_WAIT_S) == []
+    assert (
+        await streams.drift(
+            bus.stream,
+            [(streams.FACTS, "evaluator"), (streams.FACTS, "evaluator_urgent")],
+            ACK_WAIT_S,
+        )
+        == []
+    )
 
     await bus.stream.delete_consumer(streams.FACTS, "evaluator_urgent")
-    differing = await streams.drift(bus.stream, [(streams.FACTS, "evaluator"), (streams.FACTS, "evaluator_urgent")], ACK_WAIT_S + 4)
+    differing = await streams.drift(
+        bus.stream,
+        [(streams.FACTS, "evaluator"), (streams.FACTS, "evaluator_urgent")],
+        ACK_WAIT_S + 4,
+    )
 
     assert any("evaluator has ack_wait" in sentence for sentence in differing)
     assert "The durable evaluator_urgent of FACTS is missing." in differing
