@@ -5,6 +5,7 @@ import contextlib
 import json
 import signal
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -16,24 +17,36 @@ from services.runtime.ports import Answer
 from services.runtime.settings import Settings, read_settings
 from services.turn_runner import build
 
+TURNS = 10_000
 THINKS_S = 5.0
+# Turns begin at some hundreds a second: the first ones wait until all are there.
+_TOGETHER_S = 90.0
 _NAME = "slow"
 
 
 class SlowModel:
-    """Answers everybody the same after `THINKS_S`, and counts."""
+    """Answers everybody the same `THINKS_S` after all have asked, and counts."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
         self.waiting = 0
         self.most_waiting = 0
+        self.begun = 0.0
+        self.together_s = 0.0
+        self._all = asyncio.Event()
 
     async def propose(self, context: Context) -> Answer:
         """Return the answer."""
         self.asked[context.turn_id] += 1
         self.waiting += 1
         self.most_waiting = max(self.most_waiting, self.waiting)
+        self.begun = self.begun or time.monotonic()
+        if self.waiting >= TURNS:
+            self.together_s = time.monotonic() - self.begun
+            self._all.set()
         try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all.wait(), _TOGETHER_S)
             await asyncio.sleep(THINKS_S)
         finally:
             self.waiting -= 1
@@ -58,6 +71,7 @@ async def serve(settings: Settings) -> None:
         "asked": model.asked.total(),
         "turns": len(model.asked),
         "most_waiting": model.most_waiting,
+        "together_s": model.together_s,
     }
     sys.stdout.write(json.dumps(told) + "\n")
 

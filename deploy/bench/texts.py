@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import aiohttp
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from deploy.bench.deployment import Deployment
+from deploy.local.twilio_simulator.webhooks import signature
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ async def post(
     """Post one text of each number, `rate` a second (as fast as it goes if 0)."""
     account = deployment.addresses["twilio"]
     url = deployment.addresses["ingress"] + "/twilio/inbound"
-    validator = RequestValidator(account["auth_token"])
+    token = account["auth_token"].encode()
     posted = Posted()
     limit = asyncio.Semaphore(64)
 
@@ -46,7 +46,7 @@ async def post(
             "NumSegments": "1",
         }
         headers = {
-            "X-Twilio-Signature": validator.compute_signature(url, form),
+            "X-Twilio-Signature": signature(token, url, list(form.items())),
             "Content-Type": "application/x-www-form-urlencoded",
         }
         async with limit:
