@@ -185,7 +185,12 @@ def _help_to_revoked(case: Case) -> bool:
 
 
 def _number(case: Case) -> Dispatch | None:
-    return _never(case.text, "number_failed") if case.person.number_failed is not None else None
+    """Keep texts from a number that takes none, unless it has texted us since, or in a crisis."""
+    text, failed_at = case.text, case.person.number_failed_at
+    if failed_at is None or text.kind == "crisis":
+        return None
+    alive = text.answers_at is not None and text.answers_at > failed_at
+    return None if alive else _never(text, "number_failed")
 
 
 def _expiry(case: Case) -> Dispatch | None:

@@ -56,6 +56,7 @@ class Person:
     memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     stranger_answered_at: datetime | None = None
     number_failed: int | None = None
+    number_failed_at: datetime | None = None
     permits: tuple[Permit, ...] = ()
     erased: bool = False
 
@@ -168,7 +169,7 @@ def _permitted(state: Person, fact: p.TextPermitted) -> Person:
 
 
 def _number_failed(state: Person, fact: p.NumberFailed) -> Person:
-    return replace(state, number_failed=fact.code)
+    return replace(state, number_failed=fact.code, number_failed_at=fact.at)
 
 
 def _erased(state: Person, fact: p.Erased) -> Person:

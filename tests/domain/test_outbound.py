@@ -138,6 +138,21 @@ def test_a_text_waits_for_its_predecessor_but_not_for_one_that_is_unknown_for_lo
     assert isinstance(late, Go)
 
 
+FAILED = (*KNOWN, p.NumberFailed(code=21614, at=later(60)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard", "leaves"),
+    [("reply", 0, False), ("reply", 61, True), ("crisis", 0, True), ("crisis", 61, True)],
+)
+def test_who_texts_from_a_failed_number_is_answered(
+    kind: SmsKind, heard: float, *, leaves: bool
+) -> None:
+    step = decide(wanted(kind, at=later(heard)), who=FAILED, at=later(62))
+
+    assert isinstance(step, Go) is leaves
+
+
 def test_an_expired_text_never_leaves() -> None:
     step = decide(wanted(), at=NOON + timedelta(hours=20))
 
