@@ -73,10 +73,11 @@ class Relay:
     async def _taken(self) -> Standing | None:
         standing = await self._state.acquire()
         if standing is not None:
-            head = await self._journal.head()
             # The bus remembers what an older backup has forgotten, and would take new facts at
-            # old positions for repeats.
+            # old positions for repeats.  It is asked first: whatever it was told of by then, by
+            # a relay that has just lost its lock as well, is in the journal when that is asked.
             furthest = max(standing.position, await self._bus.announced())
+            head = await self._journal.head()
             if furthest > head:
                 raise BehindTheBus(furthest, head)
             self._why_not = ""

@@ -288,3 +288,29 @@ async def test_a_bus_that_is_away_loses_nothing(
             await task
 
     assert [each.version for _, _, each in await told(bus)] == [1, 2]
+
+
+async def test_what_another_relay_announces_meanwhile_is_no_older_journal() -> None:
+    """The relay that has just lost the lock announces a fact that was stored a moment ago."""
+    stored = 7
+
+    async def announced() -> int:
+        nonlocal stored
+        stored = 8
+        return 8
+
+    async def head() -> int:
+        return stored
+
+    async def acquire() -> Standing:
+        return Standing(1, 7)
+
+    relay = Relay(
+        SimpleNamespace(
+            journal=SimpleNamespace(head=head),
+            bus=SimpleNamespace(announced=announced),
+            relay_state=SimpleNamespace(acquire=acquire),
+        )  # type: ignore[arg-type]
+    )
+
+    assert await relay._taken() == Standing(1, 7)
