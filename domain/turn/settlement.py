@@ -116,7 +116,10 @@ def settle_answer(
         streams[safety_stream(turn_id)] = (_case(turn, fact.safety),)
     if fact.ends is not None:
         facts += _withheld(conversation)
-        facts += _end(turn, fact.ends, streams)
+        # The answer closed the turn that was open.  Another one is of a text that came after the
+        # person had agreed again, and would be lost with the conversation.
+        if conversation.open_turn is None:
+            facts += _end(turn, fact.ends, streams)
     return Settled({conversation_stream(conversation_id): tuple(facts), **streams})
 
 

@@ -221,3 +221,29 @@ def test_a_draft_that_hid_what_it_is_ends_in_saying_so() -> None:
     requested = world.last(c.SmsRequested)
     assert isinstance(requested, c.SmsRequested)
     assert DISCLOSING in requested.text
+
+
+def test_what_was_texted_after_stop_and_start_is_not_lost_with_the_conversation() -> None:
+    world = World(*KNOWN)
+    for number, words in enumerate(("STOP", "START", "How do I get a break this week?")):
+        world.at = later(number)
+        world.text(words)
+
+    while waiting(world.talk):
+        _settle(world)
+
+    assert world.person.consent == "granted"
+    assert world.talk.status == "active"
+    assert world.talk.open_turn is not None
+
+
+def test_stop_ends_the_conversation() -> None:
+    world = World(*KNOWN)
+    world.text("How do I get a break this week?")
+    world.at = later(1)
+    world.text("STOP")
+
+    _settle(world)
+
+    assert world.talk.status == "ended"
+    assert world.person.conversation_id is None
