@@ -6,7 +6,6 @@ takes is counted also where it fails, and nothing of what it or a person said ge
 or a log.
 """
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from domain.turn.prompt import brief_of
 from services.adapters.model_agent import LIMITS, OUTPUT, turn_agent
 from services.adapters.model_chain import NOTHING, OFFLINE, RESTING, Provided, provided
 from services.adapters.model_messages import history_of, prompt_of
+from services.adapters.model_room import Room
 from services.adapters.model_short_loop import short_loop
 from services.adapters.offline_model import NAME, offline_model
 from services.runtime.ports import Answer, ModelRefused
@@ -38,7 +38,7 @@ from services.runtime.ports import Answer, ModelRefused
 if TYPE_CHECKING:
     import httpx2
 
-AT_ONCE = 1_000
+AT_ONCE = 256
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +89,7 @@ class TurnModel:
         self._chain = _chained([*providers, *([self._offline] if self._offline else [])])
         self._agent: Agent[Context, TurnProposal] | None = turn_agent() if providers else None
         self._run_timeout_s = run_timeout_s
-        self._room = asyncio.Semaphore(at_once)
+        self._room = Room(at_once)
         self._clients = clients
 
     async def propose(self, context: Context) -> Answer:
@@ -165,19 +165,23 @@ class TurnModel:
         """Remember the attempts of a chain that failed; their messages may quote a person."""
         for attempt in attempts:
             kind = (attempt.error or "ContentFilterError").partition(":")[0]
-            run.failures.append(f"{attempt.model_name} {kind}")
             if RESTING in (attempt.error or ""):
                 continue
+            run.failures.append(f"{attempt.model_name} {kind}")
             run.requests_failed += 1
             if kind == ContentFilterError.__name__:
                 run.blocked = True
             elif attempt.model_name in self._rests:
-                self._rests[attempt.model_name].failed()
+                self._failed(attempt.model_name)
 
     def _tired(self) -> None:
         """Count a run that took too long against the provider that was asked first."""
-        for rest in list(self._rests.values())[:1]:
-            rest.failed()
+        for name in list(self._rests)[:1]:
+            self._failed(name)
+
+    def _failed(self, name: str) -> None:
+        if self._rests[name].failed():
+            log.warning("a model is left alone for a while", model=name)
 
     def _answer(self, given: _Given, run: _Run) -> Answer:
         proposal = given.proposal

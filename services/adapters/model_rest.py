@@ -25,14 +25,19 @@ class Rest:
         """Whether nothing should be asked now."""
         return self._monotonic() < self._until
 
-    def failed(self) -> None:
-        """Count one failure; those of requests begun before the rest do not lengthen it."""
+    def failed(self) -> bool:
+        """
+        Count one failure, and return whether a rest begins with it.
+
+        Those of requests begun before the rest do not lengthen it.
+        """
         if self.resting:
-            return
+            return False
         self._failures += 1
         if self._failures >= _FAILURES:
             longer = 2.0 ** (self._failures - _FAILURES)
             self._until = self._monotonic() + min(_SHORTEST_S * longer, _LONGEST_S)
+        return self.resting
 
     def answered(self) -> None:
         """Forget the failures."""
