@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -16,6 +16,9 @@ from domain.conversation.outbox import Outbox
 
 # A context never shows more; a longer history would only make folding quadratic.
 LINES_KEPT = 40
+# The limit of texts an hour may be higher than the lines kept, and is 3600 at most.
+HOUR = timedelta(hours=1)
+TIMES_KEPT = 3_600
 
 Status = Literal["silent", "active", "ended"]
 
@@ -111,6 +114,7 @@ class Conversation:
     ended: EndReason | None = None
     heard: int = 0
     last_heard_at: datetime | None = None
+    heard_lately: tuple[datetime, ...] = ()
     last_at: datetime | None = None
     lines: tuple[Line, ...] = ()
     open_turn: OpenTurn | None = None
@@ -166,6 +170,7 @@ def _received(state: Conversation, fact: c.MessageReceived) -> Conversation:
         state,
         heard=ordinal,
         last_heard_at=fact.received_at,
+        heard_lately=_lately(state.heard_lately, fact.received_at),
         last_at=_later(state.last_at, fact.received_at),
         lines=(*state.lines, line)[-LINES_KEPT:],
     )
@@ -321,6 +326,11 @@ def _in_turn(
     if turn is None or turn.turn_id != turn_id:
         return state
     return replace(state, open_turn=change(turn))
+
+
+def _lately(times: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    newest = max((at, *times))
+    return tuple(one for one in (*times, at) if one > newest - HOUR)[-TIMES_KEPT:]
 
 
 def _later(left: datetime | None, right: datetime) -> datetime:

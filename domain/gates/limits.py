@@ -15,10 +15,10 @@ _MEDIA_ONCE_A = timedelta(days=1)
 
 def limits(now: Situation) -> Ruling | None:
     """Stay silent beyond the hourly limit and to loops; say once that media cannot be read."""
-    heard = [line for line in now.conversation.lines if line.author == "person"]
-    lately = [line for line in heard if line.at > now.received_at - _HOUR]
-    if len(lately) >= now.policy.rate_limit_per_hour:
+    lately = sum(at > now.received_at - _HOUR for at in now.conversation.heard_lately)
+    if lately >= now.policy.rate_limit_per_hour:
         return Ruling(gate="limits", reply=None)
+    heard = [line for line in now.conversation.lines if line.author == "person"]
     words = collapsed(now.text)
     same = [
         line

@@ -225,3 +225,20 @@ def test_an_erased_person_begins_a_new_generation_without_memory() -> None:
     assert not world.person.memory
     assert world.person.consent == "pending"
     assert world.last(FollowUpScheduled) is None
+
+
+def test_whoever_texts_more_than_the_hourly_limit_is_not_answered_until_it_is_over() -> None:
+    world = World(*KNOWN)
+    for number in range(POLICY.rate_limit_per_hour + 1):
+        world.at = later(number)
+        world.text(f"another thing, number {number}")
+
+    assert world.names()[-2:] == ["MessageReceived", "TurnAnswered"]
+    answer = world.last(c.TurnAnswered)
+    assert isinstance(answer, c.TurnAnswered)
+    assert (answer.gate, answer.reply) == ("limits", None)
+
+    world.at = later(3_660)
+    world.text("and an hour later")
+
+    assert world.names()[-1] == "TurnAdmitted"
