@@ -27,7 +27,7 @@ LONGEST_VALIDITY_S = 36_000
 # Twilio advises more than five seconds.
 SHORTEST_VALIDITY_S = 6
 _HOUR = timedelta(hours=1)
-_SHORT_WAIT_S = 0.2
+_SHORT_WAIT_S, _LONG_WAIT_S = 0.2, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,14 @@ def _order(case: Case) -> Dispatch | None:
         return None
     for earlier in case.conversation.outbox.before(case.text.sms_id):
         if not earlier.settled and _holds(earlier, case.now):
-            return Wait(_SHORT_WAIT_S, "an earlier text is on its way")
+            return Wait(_patience(earlier, case.now), "an earlier text is on its way")
     return None
+
+
+def _patience(earlier: Outgoing, now: datetime) -> float:
+    """Return how long to wait for an earlier text: the longer, the longer it has taken."""
+    age = (now - earlier.requested_at).total_seconds()
+    return min(max(age / 2, _SHORT_WAIT_S), _LONG_WAIT_S)
 
 
 def _holds(earlier: Outgoing, now: datetime) -> bool:

@@ -88,7 +88,9 @@ class Sender:
             case Nothing() | Decided():
                 return False
             case Wait(seconds, why):
-                raise Later(seconds, why)
+                # Given back: what it waits for may be behind it in the queue, and would never
+                # be reached if all workers slept.
+                raise Later(seconds, why, release=True)
             case Look(text, attempt):
                 return await self._look(announced, text, attempt)
             case Go():

@@ -138,6 +138,16 @@ def test_a_text_waits_for_its_predecessor_but_not_for_one_that_is_unknown_for_lo
     assert isinstance(late, Go)
 
 
+@pytest.mark.parametrize(("age", "wait"), [(0.1, 0.2), (4, 2), (3600, 10)])
+def test_the_longer_a_predecessor_takes_the_seldomer_it_is_looked_at(
+    age: float, wait: float
+) -> None:
+    step = decide(wanted(sms_id="s1"), wanted(sms_id="s2"), sms_id="s2", at=later(age))
+
+    assert isinstance(step, Wait)
+    assert step.seconds == pytest.approx(wait)
+
+
 FAILED = (*KNOWN, p.NumberFailed(code=21614, at=later(60)))
 
 
