@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -30,7 +31,17 @@ LOOK_EVERY_S = 0.5
 # A clock that far from the database's is wrong, or the database's is: nothing is decided by it.
 MOST_SKEW = timedelta(seconds=60)
 _AT_ONCE = 200
+# What waits for a slow neighbour is announced seldomer and seldomer: the queue is not to fill
+# with words about what everybody knows.
+_SELDOMEST = timedelta(minutes=10)
 _STEPS = frozenset({"turn", "draft", "verdict", "answer"})
+
+
+class Again(NamedTuple):
+    """When a step was last announced again, and how often it was."""
+
+    at: datetime
+    times: int
 
 
 def build(outside: Outside) -> Process:
@@ -46,7 +57,7 @@ class Scheduler:
         self._outside = outside
         self._due = DueList(outside.settings.database_url)
         self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
-        self._announced: dict[tuple[str, str, int], datetime] = {}
+        self._announced: dict[tuple[str, str, int], Again] = {}
         self._after: Due | None = None
         self._why_not = ""
 
@@ -111,14 +122,18 @@ class Scheduler:
     async def _again(self, row: Due, now: datetime) -> None:
         """Announce a step again that nobody has finished within the limit."""
         key = (row.stream, row.key, row.version)
-        since = self._announced.get(key, row.due_at)
-        if now < since + self._limit:
+        before = self._announced.get(key, Again(row.due_at, 0))
+        if now < before.at + self._wait(before.times):
             return
-        self._announced[key] = now
+        self._announced[key] = Again(now, before.times + 1)
         outside = self._outside
         await announce_again(
             outside.bus, outside.journal, row.stream, row.version, outside.clock.fresh()
         )
+
+    def _wait(self, times: int) -> timedelta:
+        """Return how long a step announced so often is left alone: doubling, to a bound."""
+        return min(self._limit * 2 ** min(times, 10), max(_SELDOMEST, self._limit))
 
     async def _release(self, row: Due, now: datetime) -> None:
         journal = self._outside.journal
@@ -177,8 +192,8 @@ class Scheduler:
         failpoint("scheduler.fired")
 
     def _forget(self, now: datetime) -> None:
-        old = now - timedelta(hours=1)
-        self._announced = {key: at for key, at in self._announced.items() if at > old}
+        old = now - 2 * max(_SELDOMEST, self._limit)
+        self._announced = {key: again for key, again in self._announced.items() if again.at > old}
 
 
 def _job(row: Due) -> Cause:
