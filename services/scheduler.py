@@ -133,7 +133,7 @@ class Scheduler:
 
     def _wait(self, times: int) -> timedelta:
         """Return how long a step announced so often is left alone: doubling, to a bound."""
-        return min(self._limit * 2 ** min(times, 10), max(_SELDOMEST, self._limit))
+        return min(self._limit * (1 << min(times, 10)), max(_SELDOMEST, self._limit))
 
     async def _release(self, row: Due, now: datetime) -> None:
         journal = self._outside.journal
