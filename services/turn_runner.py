@@ -34,9 +34,25 @@ class TurnRunner:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._asking: set[tuple[str, int]] = set()
 
     async def run(self, announced: Announcement) -> None:
-        """Answer the newest trigger of an open turn; older ones are nothing."""
+        """
+        Answer the newest trigger of an open turn; older ones are nothing.
+
+        Neither is one that is being answered here: a slow model, of which the scheduler reminds
+        us, must not be asked twice as much for that.
+        """
+        trigger = (announced.stream, announced.version)
+        if trigger in self._asking:
+            return
+        self._asking.add(trigger)
+        try:
+            await self._answer(announced)
+        finally:
+            self._asking.discard(trigger)
+
+    async def _answer(self, announced: Announcement) -> None:
         outside = self._outside
         talk = await outside.journal.read(conversation, announced.stream)
         wanted = asked(talk.state, announced.version, outside.clock.now())
