@@ -1,7 +1,7 @@
 """A text is heard: whom it is from, what it opens, and which gate answers, or the model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from contracts import conversation as c
@@ -175,13 +175,16 @@ def _situation(
 ) -> Situation:
     sms = command.sms
     earlier = said(conversation.lines)
+    # Of somebody whose first text this is, the number alone tells the country: whoever is in
+    # danger is given the lines of the place where they are.
+    person = replace(person, country=person.country or command.sender.country)
     return Situation(
         sid=sms.sid,
         text=sms.text,
         keyword=keyword(sms.text),
         received_at=sms.received_at,
         at=command.at,
-        reading=classify(sms.text, earlier, person.country or command.sender.country),
+        reading=classify(sms.text, earlier, person.country),
         person=person,
         conversation=conversation,
         policy=policy,

@@ -242,3 +242,14 @@ def test_whoever_texts_more_than_the_hourly_limit_is_not_answered_until_it_is_ov
     world.text("and an hour later")
 
     assert world.names()[-1] == "TurnAdmitted"
+
+
+def test_a_stranger_in_danger_is_given_the_lines_of_their_country_at_once() -> None:
+    world = World()
+
+    world.text("I am going to kill myself tonight")
+
+    answer = world.last(c.TurnAnswered)
+    assert isinstance(answer, c.TurnAnswered)
+    assert answer.gate == "crisis"
+    assert "988" in (answer.reply or "")
