@@ -10,6 +10,7 @@ from contracts.base import Contract
 from contracts.identity import conversation_stream, follow_up_stream, person_stream
 from contracts.labels import Brief, Labels
 from contracts.person import ConversationOpened
+from contracts.personal import ERASED
 from contracts.recorded import Subject
 from domain.conversation.state import Conversation
 from domain.follow_up.state import FollowUp
@@ -52,14 +53,15 @@ def fire(
     due = follow_up.due_at is not None and command.at >= follow_up.due_at
     if follow_up.status != "waiting" or not due:
         return Fired(subject)
-    verdict = _cancelled(person) or _deferred(person, conversation, command.at, policy)
+    verdict = _cancelled(follow_up, person) or _deferred(person, conversation, command.at, policy)
     if verdict is not None:
         return Fired(subject, {own: (verdict,)})
     return Fired(subject, _opened(follow_up, person, conversation, command))
 
 
-def _cancelled(person: Person) -> f.FollowUpCancelled | None:
-    if person.erased:
+def _cancelled(follow_up: FollowUp, person: Person) -> f.FollowUpCancelled | None:
+    # A promise made before an erasure has lost its purpose, even if its person is known anew.
+    if person.erased or follow_up.purpose == ERASED:
         return f.FollowUpCancelled(reason="erased")
     if person.consent == "revoked":
         return f.FollowUpCancelled(reason="revoked")
