@@ -8,6 +8,7 @@ times.  One statement is under way at a time.
 
 import asyncio
 import struct
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -185,6 +186,9 @@ class Link:
         except (psycopg.OperationalError, TimeoutError, OSError) as error:
             if connection is not None:
                 await connection.close()
+            # psycopg's error refers to itself: without this the half-made connection stays open
+            # until the next full garbage collection, and a server that hung finds hundreds.
+            traceback.clear_frames(error.__traceback__)
             raise LinkLost(f"cannot connect: {type(error).__name__}", doubtful=False) from error
         except BaseException:
             if connection is not None:
