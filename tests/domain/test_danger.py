@@ -1,19 +1,26 @@
-"""Danger is seen, and everyday words are not taken for it: over the texts the rules grew on."""
+"""Danger is seen, and everyday words are not taken for it: over texts the rules grew on and others."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from domain import segments
 from domain.turn.classifier import classify
+from domain.turn.context import Said
 from domain.turn.crisis_replies import crisis_line, crisis_reply
 from domain.turn.reading import Danger
 from domain.turn.resources import LINES
 from domain.turn.rules.danger import RULES
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "danger_tune.jsonl"
-TEXTS = [json.loads(line) for line in CORPUS.read_text().splitlines()]
+CORPUS = Path(__file__).parents[1] / "corpus"
+TEXTS, HELD = (
+    [json.loads(line) for line in (CORPUS / f"danger_{part}.jsonl").read_text().splitlines()]
+    for part in ("tune", "held")
+)
+GRAVE = ("crisis", "passive_death")
+A_SECOND = 500
 
 
 def test_dangers_are_seen() -> None:
@@ -30,6 +37,93 @@ def test_everyday_words_are_not_dangers() -> None:
     taken = [text for text in plain if classify(text).danger is not None]
 
     assert taken == []
+
+
+def test_held_texts_in_danger_are_seen() -> None:
+    dangers = [text for text in HELD if text["danger"]]
+    grave = [text for text in dangers if text["safety"] in GRAVE]
+
+    missed = [text["text"] for text in dangers if classify(text["text"]).danger is None]
+    missed_grave = [text["text"] for text in grave if text["text"] in missed]
+
+    assert len(missed_grave) <= 0.05 * len(grave), missed_grave
+    assert len(missed) <= 0.05 * len(dangers), missed
+
+
+def test_held_everyday_texts_are_left_alone() -> None:
+    plain = [text["text"] for text in HELD if not text["danger"]]
+
+    taken = [text for text in plain if classify(text).danger is not None]
+
+    assert len(taken) <= 0.015 * len(plain), taken
+
+
+def test_a_text_takes_little_time() -> None:
+    began = time.process_time()
+    for text in HELD:
+        classify(text["text"])
+
+    assert len(HELD) / (time.process_time() - began) > A_SECOND
+
+
+@pytest.mark.parametrize(
+    "retreat",
+    [
+        "I'm fine, forget it",
+        "jk ignore that",
+        "nvm",
+        "im ok really, just tired",
+        "forget i said anything",
+        "haha didnt mean it",
+        "ok i'll text 988",
+        "no te preocupes, estoy bien",
+    ],
+)
+@pytest.mark.parametrize(
+    ("cue", "safety"),
+    [("i want to kill myself", "crisis"), ("i wish i was dead", "passive_death")],
+)
+def test_a_retreat_does_not_end_the_thread(cue: str, safety: str, retreat: str) -> None:
+    earlier = (Said("person", cue), Said("agent", "Are you safe this minute?"))
+
+    danger = classify(retreat, earlier).danger
+
+    assert danger is not None
+    assert danger.safety == safety
+    assert danger.rules[0] == "thread.retreat"
+    assert classify(retreat).danger is None
+
+
+def test_ambiguous_words_count_more_after_a_cue() -> None:
+    earlier = (Said("person", "i wish i was dead"), Said("agent", "Are you safe?"))
+
+    danger = classify("i just cant do this anymore", earlier).danger
+
+    assert danger is not None
+    assert danger.rules[0] == "thread.ambiguous"
+    assert classify("i just cant do this anymore").danger is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what time does the pharmacy open tomorrow",
+        "can you help me find a ride for mom on friday",
+        "she ate breakfast today and we went for a walk",
+        "how do i apply for respite",
+        "my sister is here with me",
+    ],
+)
+def test_a_clear_ordinary_text_after_a_cue_is_ordinary(text: str) -> None:
+    earlier = (Said("person", "i wish i was dead"), Said("agent", "Are you safe?"))
+
+    assert classify(text, earlier).danger is None
+
+
+def test_a_cue_long_ago_does_not_hold_a_retreat() -> None:
+    since = tuple(Said("person", text) for text in ("thanks", "mom ate well", "good morning"))
+
+    assert classify("i'm fine", (Said("person", "i wish i was dead"), *since)).danger is None
 
 
 @pytest.mark.parametrize(
