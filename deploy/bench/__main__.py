@@ -7,8 +7,9 @@ from deploy.bench import line, store, waiting
 from deploy.bench.figure import Figure, show
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
-    "store": store.measured,
-    "webhooks": line.webhooks,
+    "append": store.append,
+    "replay": store.replay,
+    "webhook": line.webhooks,
     "latency": line.latency,
     "turns": line.turns,
     "start": line.start,

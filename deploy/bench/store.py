@@ -3,7 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,25 +31,36 @@ _AT = datetime(2026, 11, 24, 17, tzinfo=UTC)
 _CAUSE = Cause("bench", "bench")
 
 
-def measured() -> Iterator[Figure]:
-    """Yield the figures."""
-    with (
-        TemporaryDirectory(prefix="parley-bench-") as folder,
-        EmbeddedPostgres(Path(folder) / "postgres") as server,
-    ):
-        plain = _raw_inserts(server.url)
-        ours = asyncio.run(_appends(server.url))
+def append() -> Iterator[Figure]:
+    """Yield how fast facts are appended by callers that each wait for their own."""
+    with _server() as url:
+        plain = _raw_inserts(url)
+        ours = asyncio.run(_appends(url))
         yield Figure(
             "journal append, 1 fact, 8 callers", ours, "facts/s", 1.0, "more", plain,
             "raw psycopg on 8 connections",
         )  # fmt: skip
-        one_each = _one_transaction_each(server.url)
-        decoded, rebuilt = asyncio.run(_replays(server.url))
+
+
+def replay() -> Iterator[Figure]:
+    """Yield how fast the journal is read, and the projections made from it."""
+    with _server() as url:
+        one_each = _one_transaction_each(url)
+        decoded, rebuilt = asyncio.run(_replays(url))
         yield Figure("decoded replay", decoded, "facts/s", 50_000)
         yield Figure(
             "projections rebuilt, all five together", rebuilt, "facts/s", 40, "more", one_each,
             "one transaction a fact",
         )  # fmt: skip
+
+
+@contextmanager
+def _server() -> Generator[str]:
+    with (
+        TemporaryDirectory(prefix="parley-bench-") as folder,
+        EmbeddedPostgres(Path(folder) / "postgres") as server,
+    ):
+        yield server.url
 
 
 def _raw_inserts(url: str) -> float:

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import psycopg
 
@@ -38,6 +38,7 @@ from services.runtime.settings import Settings, read_settings
 
 _PATIENCE_S = 180.0
 _AT_ONCE = 256
+_SHOWN = 5
 Servers = tuple[EmbeddedPostgres, EmbeddedNats]
 _CAUSE = Cause("bench", "bench")
 _DRAFTED = "conversation.reply_drafted.v1"
@@ -154,12 +155,13 @@ class _Runner:
     """The process that waits."""
 
     def __init__(self, environment: dict[str, str]) -> None:
+        # A pipe that nobody reads would stop it at the first few warnings.
+        self._output = TemporaryFile("w+")  # noqa: SIM115  # closed by `end`
         kept = {name: value for name, value in os.environ.items() if name[:7] != "PARLEY_"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "deploy.bench.slow_runner"],
             env={**kept, **environment},
-            stdout=subprocess.PIPE,
-            text=True,
+            stdout=self._output,
         )
 
     @property
@@ -170,8 +172,13 @@ class _Runner:
     def end(self) -> dict[str, float]:
         """End it; return what it says."""
         self._process.send_signal(signal.SIGTERM)
-        said, _ = self._process.communicate(timeout=60)
-        found: dict[str, float] = json.loads(said.splitlines()[-1])
+        self._process.wait(60)
+        with self._output as output:
+            output.seek(0)
+            lines = output.read().splitlines()
+        # What it had to wait for is worth a look; its last line is the report.
+        sys.stderr.writelines(f"{line}\n" for line in lines[:-1][:_SHOWN])
+        found: dict[str, float] = json.loads(lines[-1])
         return found
 
 
