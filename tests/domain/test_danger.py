@@ -112,6 +112,8 @@ def test_ambiguous_words_count_more_after_a_cue() -> None:
         "she ate breakfast today and we went for a walk",
         "how do i apply for respite",
         "my sister is here with me",
+        "i forget which pills she takes",
+        "sorry for the late reply, what was the number",
     ],
 )
 def test_a_clear_ordinary_text_after_a_cue_is_ordinary(text: str) -> None:
