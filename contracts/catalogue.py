@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts import conversation as c
 from contracts import dead_letter as d
+from contracts import escalation as e
 from contracts import follow_up as f
 from contracts import person as p
 from contracts.base import Contract
@@ -34,6 +35,7 @@ class Line:
 
 GATE, RUNNER, EVALUATOR, COMMITTER = "policy_gate", "turn_runner", "evaluator", "committer"
 SENDER, SCHEDULER, INGRESS, CLI, ANY = "sender", "scheduler", "ingress", "cli", "any"
+AGENT = "global_agent"
 
 CATALOGUE: tuple[Line, ...] = (
     Line(p.Registered, (GATE, INGRESS, CLI)),
@@ -51,6 +53,9 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.StrangerMet, (GATE,)),
     Line(p.StrangerAnswered, (GATE,)),
     Line(p.TextPermitted, (SENDER,)),
+    Line(p.QuestionWaiting, (AGENT,)),
+    Line(p.QuestionPending, (AGENT, SCHEDULER)),
+    Line(p.QuestionSettled, (AGENT, SCHEDULER, GATE), (AGENT,)),
     Line(p.NumberFailed, (SENDER,)),
     Line(p.Erased, (CLI,)),
     Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER)),
@@ -80,6 +85,19 @@ CATALOGUE: tuple[Line, ...] = (
     Line(f.FollowUpDeferred, (SCHEDULER,)),
     Line(f.FollowUpFired, (SCHEDULER,)),
     Line(f.FollowUpCancelled, (SCHEDULER,)),
+    Line(e.EscalationRequested, (AGENT,), (AGENT,)),
+    Line(e.EscalationHeld, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationStarted, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationSent, (AGENT,), (AGENT,)),
+    Line(e.EscalationDelivered, (AGENT,), (AGENT,)),
+    Line(e.EscalationFailed, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationAnswered, (GATE,), (AGENT,)),
+    Line(e.EscalationRefused, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationExpired, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationCancelled, (AGENT,), (AGENT,)),
+    Line(e.EscalationClosed, (SCHEDULER,), (AGENT,)),
+    Line(e.EscalationReported, (AGENT,)),
+    Line(e.EscalationAdmitted, (AGENT,)),
     Line(SignupTexted, (INGRESS,)),
     Line(LinkCodeIssued, (CLI,)),
     Line(LinkCodeUsed, (GATE,)),

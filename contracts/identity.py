@@ -11,6 +11,8 @@ ConversationId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 TurnId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 SmsId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 AttemptId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}\.[0-9]{1,9}$")]
+# The agent's own id, a UUID as a rule; it is part of a stream's name.
+EscalationId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")]
 MessageSid = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9a-fA-F]{32}$")]
 
 PERSON = "person"
@@ -21,6 +23,8 @@ INBOUND = "inbound"
 DEAD_LETTER = "deadletter"
 STRANGERS = "strangers"
 SIGNUPS = "signups"
+ESCALATION = "escalation"
+ESCALATIONS = "escalations"
 LINK_CODE = "linkcode"
 
 
@@ -52,6 +56,16 @@ def safety_stream(case: str) -> str:
 def follow_up_stream(follow_up: str) -> str:
     """Return the stream of a follow-up."""
     return f"{FOLLOW_UP}-{follow_up}"
+
+
+def escalation_stream(escalation: str) -> str:
+    """Return the stream of an escalation; also the id of the text it leads to."""
+    return f"{ESCALATION}-{escalation}"
+
+
+def escalations_stream(hour: str) -> str:
+    """Return the stream that counts what was let in within an hour (`2026-11-25T10`, UTC)."""
+    return f"{ESCALATIONS}-{hour}"
 
 
 def inbound_stream(sid: str) -> str:

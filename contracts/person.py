@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime
 
 from contracts.base import Contract
+from contracts.escalation import Outcome
 from contracts.evidence import Evidence, Source
-from contracts.identity import ConversationId, PersonId
+from contracts.identity import ConversationId, EscalationId, PersonId
 from contracts.personal import Pii
-from contracts.texts import EndReason, SmsKind
+from contracts.texts import EndReason, Priority, SmsKind
 
 Phase = Literal["onboarding", "active", "paused", "crisis"]
 LoopStage = Literal["consent", "profile", "active"]
@@ -150,6 +151,41 @@ class TextPermitted(Contract):
     at: AwareDatetime
 
 
+class QuestionWaiting(Contract):
+    """
+    The agent needs this person: one more escalation waits for its turn.
+
+    On the person's stream, so that they are asked one thing at a time, and counted.
+    """
+
+    name: ClassVar[str] = "person.question_waiting.v1"
+    escalation_id: EscalationId
+    priority: Priority
+    expects_reply: bool
+    not_before: AwareDatetime | None = None
+    at: AwareDatetime
+
+
+class QuestionPending(Contract):
+    """What the person is being asked or told now; nothing else is, until it is settled."""
+
+    name: ClassVar[str] = "person.question_pending.v1"
+    escalation_id: EscalationId
+    bundled: tuple[EscalationId, ...] = ()
+    conversation_id: ConversationId
+    expects_reply: bool
+    at: AwareDatetime
+
+
+class QuestionSettled(Contract):
+    """An escalation of this person, pending or waiting, is over, and how it ended."""
+
+    name: ClassVar[str] = "person.question_settled.v1"
+    escalation_id: EscalationId
+    outcome: Outcome
+    at: AwareDatetime
+
+
 class NumberFailed(Contract):
     """The carrier says that the number cannot be reached."""
 
@@ -181,6 +217,9 @@ PersonFact = (
     | ConversationClosed
     | StrangerMet
     | TextPermitted
+    | QuestionWaiting
+    | QuestionPending
+    | QuestionSettled
     | NumberFailed
     | Erased
 )

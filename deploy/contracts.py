@@ -12,9 +12,10 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from contracts import personal
+from contracts.agent import EscalationUpdated, EscalationWanted, EscalationWithdrawn
 from contracts.announcement import Announcement
 from contracts.base import Contract
-from contracts.catalogue import CATALOGUE, Line, listening
+from contracts.catalogue import AGENT, CATALOGUE, Line, listening
 from contracts.sms import DeliveryReport, InboundSms
 
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
@@ -25,6 +26,9 @@ PERSONAL = "x-personal"
 TRAVELLING: tuple[Line, ...] = (
     Line(InboundSms, ("ingress", "cli"), ("policy_gate",)),
     Line(DeliveryReport, ("ingress", "cli"), ("sender",)),
+    Line(EscalationWanted, ("agent",), (AGENT,)),
+    Line(EscalationWithdrawn, ("agent",), (AGENT,)),
+    Line(EscalationUpdated, (AGENT,), ("agent",)),
     Line(Announcement, ("relay", "scheduler", "cli"), tuple(listening())),
 )
 

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import nats
@@ -34,6 +35,7 @@ _WATCH_S = 5.0
 # The relay's ids are `<epoch>.<position>`; repeated announcements have others.
 _RELAYED = re.compile(r"[0-9]+\.([0-9]+)")
 _LOOK_BACK = 5_000
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class NatsBus:
@@ -108,14 +110,27 @@ class NatsBus:
         Raises `Unavailable`: some may have been kept all the same, so they are to be published
         again under the same ids.
         """
+        with self._publishing():
+            for begin in range(0, len(messages), _AT_ONCE):
+                batch = messages[begin : begin + _AT_ONCE]
+                await asyncio.gather(*(self._publish_one(*message) for message in batch))
+
+    async def tell(
+        self, subject: str, body: bytes, message_id: str, headers: Mapping[str, str]
+    ) -> None:
+        """Publish durably, with more headers than the id.  Raises `Unavailable`."""
+        with self._publishing():
+            await self._publish_one(subject, body, message_id, headers)
+
+    @contextlib.contextmanager
+    def _publishing(self) -> Iterator[None]:
+        """Turn the client's errors into ours, and remember whether it was in doubt."""
         client = self._client
         if client is None or not client.is_connected:
             # nats-py would keep it and send it later, after its sender was told that it failed.
             raise Unavailable("NATS is away")
         try:
-            for begin in range(0, len(messages), _AT_ONCE):
-                batch = messages[begin : begin + _AT_ONCE]
-                await asyncio.gather(*(self._publish_one(*message) for message in batch))
+            yield
         except nats.js.errors.APIError as error:
             self._doubted_at = time.monotonic()
             full = error.err_code == _FULL
@@ -125,13 +140,15 @@ class NatsBus:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
         self._doubted_at = None
 
-    async def _publish_one(self, subject: str, body: bytes, message_id: str) -> None:
+    async def _publish_one(
+        self, subject: str, body: bytes, message_id: str, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> None:
         await self.stream.publish(
             subject,
             body,
             timeout=PUBLISH_S,
             stream=streams.stream_of(subject),
-            headers={"Nats-Msg-Id": message_id},
+            headers={**headers, "Nats-Msg-Id": message_id},
         )
 
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:

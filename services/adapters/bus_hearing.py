@@ -18,6 +18,7 @@ from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, Inbou
 from services.adapters import streams
 from services.runtime.handling import Handling, PutAside
 from services.runtime.process import (
+    AgentSubscription,
     FactSubscription,
     InboundSubscription,
     StatusSubscription,
@@ -45,6 +46,7 @@ class Ear:
     process: str
     handle: Callable[[Any], Awaitable[None]]
     unreadable: Callable[[bytes, str], Awaitable[None]] | None = None
+    read: Callable[[bytes], Any] | None = None
 
     @property
     def batch(self) -> int:
@@ -73,6 +75,11 @@ def ears(subscriptions: Sequence[Subscription]) -> Iterator[Ear]:
                 yield Ear(
                     streams.STATUS, "sender", STATUS_SUBJECT, workers, DeliveryReport,
                     "callback", handle,
+                )  # fmt: skip
+            case AgentSubscription(subject, contract, handle, read, workers):
+                yield Ear(
+                    streams.AGENT_IN, streams.durable_of(subject), subject, workers, contract,
+                    "global_agent", handle, read=read,
                 )  # fmt: skip
 
 
@@ -143,7 +150,7 @@ class Hearing:
         """Hear a durable from `start` on."""
         handling = Handling(
             ear.process,
-            ear.contract.model_validate_json,
+            ear.read or ear.contract.model_validate_json,
             ear.handle,
             self._put_aside,
             heartbeat_s=self._heartbeat_s,

@@ -14,6 +14,13 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from contracts.agent import (
+    ESCALATIONS_CANCELLED,
+    ESCALATIONS_REQUESTED,
+    ESCALATIONS_UPDATED,
+    SHIFTS_ACCEPTED,
+    SHIFTS_REQUESTED,
+)
 from contracts.announcement import subject_of
 from contracts.catalogue import listening
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
@@ -29,6 +36,7 @@ LARGEST = _SMALL
 # The turn runner holds ten thousand turns while a model is slow; the others finish in moments.
 _PENDING = {"turn_runner": 12_000, "sender": 2_000}
 _PENDING_DEFAULT = 512
+_FROM_AGENT = (ESCALATIONS_REQUESTED, ESCALATIONS_CANCELLED, SHIFTS_ACCEPTED)
 
 
 def _stream(
@@ -68,20 +76,25 @@ STREAMS: tuple[StreamConfig, ...] = (
     _stream(FACTS, ["fact.>"], 14, 800),
     _stream(
         AGENT_IN,
-        ["agent.escalations.requested", "agent.escalations.cancelled", "agent.shifts.accepted"],
+        _FROM_AGENT,
         7,
         100,
         queue=True,
     ),
     _stream(
         AGENT_OUT,
-        ["agent.escalations.updated", "agent.shifts.requested"],
+        [ESCALATIONS_UPDATED, SHIFTS_REQUESTED],
         30,
         300,
         largest=_LARGE,
     ),
     _stream(DLQ, ["dlq.>"], 30, 200, largest=_LARGE),
 )
+
+
+def durable_of(subject: str) -> str:
+    """Return the durable that hears a subject of AGENT_IN, as `escalations_requested`."""
+    return subject.removeprefix("agent.").replace(".", "_")
 
 
 def stream_of(subject: str) -> str | None:
@@ -119,6 +132,9 @@ def durables(ack_wait_s: float) -> tuple[Durable, ...]:
     found = [
         _durable(INBOUND, "policy_gate", [INBOUND_SUBJECT], ack_wait_s),
         _durable(STATUS, "sender", [STATUS_SUBJECT], ack_wait_s),
+    ]
+    found += [
+        _durable(AGENT_IN, durable_of(subject), [subject], ack_wait_s) for subject in _FROM_AGENT
     ]
     for process, names in sorted(listening().items()):
         ordinary = [subject_of(name) for name in sorted(names)]

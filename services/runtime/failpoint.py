@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HANDLERS: tuple[str, ...] = (
-    "callback", "committer", "evaluator", "policy_gate", "sender", "turn_runner",
+    "callback", "committer", "evaluator", "global_agent", "policy_gate", "sender", "turn_runner",
 )  # fmt: skip
 """Those who handle messages: each can die before, after and behind the acknowledgement."""
 

@@ -365,6 +365,12 @@ class Bus(Protocol):
         """Publish (subject, body, id) in order; returns after the last acknowledgement."""
         ...
 
+    async def tell(
+        self, subject: str, body: bytes, message_id: str, headers: Mapping[str, str]
+    ) -> None:
+        """Publish durably, with more headers than the id.  Raises `Unavailable`."""
+        ...
+
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:
         """Announce one fact.  Raises `Unavailable`."""
         ...

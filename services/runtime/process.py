@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.types import ASGIApp
 
 from contracts.announcement import Announcement
+from contracts.base import Contract
 from contracts.sms import DeliveryReport, InboundSms
 
 Lane = Literal["ordinary", "urgent"]
@@ -71,7 +72,23 @@ class StatusSubscription:
     workers: int = 16
 
 
-Subscription = FactSubscription | InboundSubscription | StatusSubscription
+@dataclass(frozen=True, slots=True)
+class AgentSubscription:
+    """
+    Hears what the global agent says on one subject of AGENT_IN, by the durable of that name.
+
+    `read` makes of a message what `handle` is given, and raises `ValueError` for what can be no
+    message of ours; without it, `contract` reads the message.
+    """
+
+    subject: str
+    contract: type[Contract]
+    handle: Callable[[Any], Awaitable[None]]
+    read: Callable[[bytes], Any] | None = None
+    workers: int = 16
+
+
+Subscription = FactSubscription | InboundSubscription | StatusSubscription | AgentSubscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from contracts import conversation, follow_up, person
+from contracts import conversation, escalation, follow_up, person
 from contracts.base import Contract
 from contracts.catalogue import CATALOGUE, Line, UnknownContract, contract_of, listeners, listening
 from contracts.upcasts import Fields, Upcast, upcast
@@ -16,9 +16,9 @@ from services.adapters.keys import KeyVault
 from services.adapters.mapper import FactMapper, StoredRow, UnreadableFact
 from services.runtime.processes import PROCESSES
 
-NAME = re.compile(r"^[a-z]+(\.[a-z_]+)?\.v[1-9][0-9]*$")
-# Who is no process: the command line, and whichever process meets a dead letter.
-ALSO_SPEAKING = {"cli", "any"}
+NAME = re.compile(r"^[a-z]+(\.[a-z_]+){0,2}\.v[1-9][0-9]*$")
+# Who is no process: the command line, whichever process meets a dead letter, and the global agent.
+ALSO_SPEAKING = {"cli", "any", "agent"}
 
 
 def test_names_are_unique_and_end_in_a_version() -> None:
@@ -32,14 +32,19 @@ def test_names_are_unique_and_end_in_a_version() -> None:
 def test_each_contract_is_said_and_heard_by_whom_there_is(line: Line) -> None:
     assert line.speakers
     assert set(line.speakers) - ALSO_SPEAKING <= PROCESSES.keys()
-    assert set(line.listeners) <= PROCESSES.keys()
+    assert set(line.listeners) - {"agent"} <= PROCESSES.keys()
     assert line.contract.__doc__
 
 
 def test_each_fact_that_a_stream_knows_is_in_the_catalogue() -> None:
     known = {
         fact
-        for facts in (conversation.ConversationFact, person.PersonFact, follow_up.FollowUpFact)
+        for facts in (
+            conversation.ConversationFact,
+            person.PersonFact,
+            follow_up.FollowUpFact,
+            escalation.EscalationFact,
+        )
         for fact in get_args(facts)
     }
 

@@ -10,6 +10,9 @@ from tests.journeys.system import System, number, parley
 
 # These need something else to happen than a text: each has its own way below.
 _OTHERWISE = {
+    "global_agent.acked": None,
+    "global_agent.fetched": None,
+    "global_agent.handled": None,
     "scheduler.fired": None,
     "scheduler.ended": None,
     "scheduler.released": "unknown",

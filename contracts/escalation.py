@@ -1,0 +1,171 @@
+"""The facts of an escalation: the agent needs a person, and what became of that."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from contracts.base import Contract
+from contracts.identity import ConversationId, EscalationId, MessageSid, PersonId, SmsId
+from contracts.personal import Pii
+from contracts.texts import Priority
+
+EscalationKind = Literal[
+    "question", "approval", "alert", "notice", "update", "reminder", "info", "other"
+]
+RefusalReason = Literal[
+    "malformed",
+    "bad_recipient",
+    "bad_priority",
+    "bad_kind",
+    "bad_text",
+    "bad_time",
+    "bad_reply_options",
+    "empty",
+    "too_long",
+    "reserved_word",
+    "already_expired",
+    "unknown_user",
+    "consent_missing",
+    "revoked",
+    "erased",
+    "rate_limited",
+]
+HeldReason = Literal["not_before", "quiet_hours", "crisis", "taken_over", "question_pending"]
+FailedReason = Literal[
+    "not_delivered", "revoked", "no_consent", "erased", "number_failed", "withdrawn"
+]
+Outcome = Literal[
+    "answered", "refused", "expired", "cancelled", "failed", "delivered", "unconfirmed"
+]
+
+
+class EscalationRequested(Contract):
+    """The agent needs a person, and may have them: it waits for its turn from now on."""
+
+    name: ClassVar[str] = "escalation.requested.v1"
+    person_id: PersonId
+    generation: int
+    priority: Priority
+    kind: EscalationKind
+    text: Annotated[str, Pii]
+    project_id: str | None = None
+    expects_reply: bool
+    reply_options: tuple[Annotated[str, Pii], ...] = ()
+    not_before: AwareDatetime | None = None
+    expires_at: AwareDatetime
+    at: AwareDatetime
+
+
+class EscalationHeld(Contract):
+    """It waits until `until`, when it is looked at again, and why."""
+
+    name: ClassVar[str] = "escalation.held.v1"
+    reason: HeldReason
+    until: AwareDatetime
+    at: AwareDatetime
+
+
+class EscalationStarted(Contract):
+    """
+    Its text was requested, in a conversation that it opened or joined.
+
+    `bundled` are others that leave in the same text; of those, `lead` names this one.
+    """
+
+    name: ClassVar[str] = "escalation.started.v1"
+    conversation_id: ConversationId
+    sms_id: SmsId
+    lead: EscalationId | None = None
+    bundled: tuple[EscalationId, ...] = ()
+    at: AwareDatetime
+
+
+class EscalationSent(Contract):
+    """The carrier has the text."""
+
+    name: ClassVar[str] = "escalation.sent.v1"
+    at: AwareDatetime
+
+
+class EscalationDelivered(Contract):
+    """The handset has the text, says the carrier."""
+
+    name: ClassVar[str] = "escalation.delivered.v1"
+    at: AwareDatetime
+
+
+class EscalationFailed(Contract):
+    """The text did not reach the person and will not."""
+
+    name: ClassVar[str] = "escalation.failed.v1"
+    reason: FailedReason
+    at: AwareDatetime
+
+
+class EscalationAnswered(Contract):
+    """The person answered, in whichever conversation."""
+
+    name: ClassVar[str] = "escalation.answered.v1"
+    conversation_id: ConversationId
+    text: Annotated[str, Pii]
+    message_sid: MessageSid
+    at: AwareDatetime
+
+
+class EscalationRefused(Contract):
+    """It will not be sent, and why; the text of one refused at once is not kept."""
+
+    name: ClassVar[str] = "escalation.refused.v1"
+    reason: RefusalReason
+    at: AwareDatetime
+
+
+class EscalationExpired(Contract):
+    """Its time ran out: it was not sent, or nobody answered."""
+
+    name: ClassVar[str] = "escalation.expired.v1"
+    at: AwareDatetime
+
+
+class EscalationCancelled(Contract):
+    """The agent does not need the person any more."""
+
+    name: ClassVar[str] = "escalation.cancelled.v1"
+    at: AwareDatetime
+
+
+class EscalationClosed(Contract):
+    """A text that expects no reply was sent a day ago; no word of its delivery will come."""
+
+    name: ClassVar[str] = "escalation.closed.v1"
+    at: AwareDatetime
+
+
+class EscalationReported(Contract):
+    """The agent was told of everything up to the fact at `through`."""
+
+    name: ClassVar[str] = "escalation.reported.v1"
+    through: int
+
+
+class EscalationAdmitted(Contract):
+    """One more escalation was let in within the hour; on a stream of the hour, to be counted."""
+
+    name: ClassVar[str] = "escalations.admitted.v1"
+    escalation_id: EscalationId
+
+
+EscalationFact = (
+    EscalationRequested
+    | EscalationHeld
+    | EscalationStarted
+    | EscalationSent
+    | EscalationDelivered
+    | EscalationFailed
+    | EscalationAnswered
+    | EscalationRefused
+    | EscalationExpired
+    | EscalationCancelled
+    | EscalationClosed
+    | EscalationReported
+)

@@ -1,0 +1,20 @@
+"""The global agent's side: what it asks of people comes in, and what became of that goes out."""
+
+from contracts.announcement import Announcement
+from services.runtime.escalations import Escalations
+from services.runtime.outside import Outside
+from services.runtime.process import FactSubscription, Process
+
+PROCESS = "global_agent"
+
+
+def build(outside: Outside) -> Process:
+    """Return the process: each half hears the agent's subjects and the facts that concern it."""
+    escalations = Escalations(outside)
+    halves = (escalations,)
+
+    async def hear(announced: Announcement) -> None:
+        for half in halves:
+            await half.hear(announced)
+
+    return Process(PROCESS, (FactSubscription(PROCESS, hear), *escalations.subscriptions()))
