@@ -9,6 +9,7 @@ from contracts.identity import AttemptId, MessageSid, PersonId, SmsId, TurnId
 from contracts.labels import Brief, Labels
 from contracts.personal import Pii
 from contracts.proposal import FollowUpWish, MemoryWrite, ProfileChange, SafetyLevel, TurnProposal
+from contracts.shift import ContextPackage, PackageId, ShiftId
 from contracts.texts import (
     DeferredReason,
     Encoding,
@@ -192,7 +193,12 @@ class Trace(Part):
 
 
 class TurnCommitted(Contract):
-    """The turn is settled; what it says is requested in the same save."""
+    """
+    The turn is settled; what it says is requested in the same save.
+
+    `closes_at`: the person's last words were a polite farewell, so that the conversation may end
+    then, if nobody has texted and nothing is open.  `concerned`: a safety case is opened with it.
+    """
 
     name: ClassVar[str] = "conversation.turn_committed.v1"
     turn_id: TurnId
@@ -200,6 +206,8 @@ class TurnCommitted(Contract):
     covers_through: int
     at: AwareDatetime
     trace: Trace
+    closes_at: AwareDatetime | None = None
+    concerned: bool = False
 
 
 class SmsRequested(Contract):
@@ -336,12 +344,68 @@ class SmsWithheld(Contract):
     reason: WithheldReason
 
 
+class ConversationEndWanted(Contract):
+    """The agent or an operator wants the end, which waits until every text has its answer."""
+
+    name: ClassVar[str] = "conversation.end_wanted.v1"
+    reason: Literal["agent", "operator"]
+    at: AwareDatetime
+
+
 class ConversationEnded(Contract):
     """The conversation is over; the person's next text opens another."""
 
     name: ClassVar[str] = "conversation.ended.v1"
     person_id: PersonId
     reason: EndReason
+    at: AwareDatetime
+
+
+class ConversationSummarised(Contract):
+    """What the conversation came to, in sentences; `by` says who wrote them."""
+
+    name: ClassVar[str] = "conversation.summarised.v1"
+    summary: Annotated[str, Pii]
+    intents: tuple[str, ...] = ()
+    open_questions: tuple[Annotated[str, Pii], ...] = ()
+    by: Literal["rules", "model"] = "rules"
+
+
+class ConversationPackaged(Contract):
+    """The package for the next shift, whole, so that every offer is the very same one."""
+
+    name: ClassVar[str] = "conversation.packaged.v1"
+    package: ContextPackage
+    at: AwareDatetime
+
+
+class ConversationOffered(Contract):
+    """The package is handed to the bus for the `times`-th time, and again at `again_at`."""
+
+    name: ClassVar[str] = "conversation.offered.v1"
+    package_id: PackageId
+    times: int
+    at: AwareDatetime
+    again_at: AwareDatetime
+
+
+class ConversationProcessed(Contract):
+    """A shift of the global agent accepted the package; the first one to say so stands."""
+
+    name: ClassVar[str] = "conversation.processed.v1"
+    global_shift_id: ShiftId
+    package_id: PackageId
+    accepted_at: AwareDatetime
+    at: AwareDatetime
+
+
+class AcceptanceContradicted(Contract):
+    """Another shift than the one that has the package accepted it, too: a person should look."""
+
+    name: ClassVar[str] = "conversation.acceptance_contradicted.v1"
+    global_shift_id: ShiftId
+    package_id: PackageId
+    accepted_at: AwareDatetime
     at: AwareDatetime
 
 
@@ -367,5 +431,11 @@ ConversationFact = (
     | SmsFailed
     | SmsDeferred
     | SmsWithheld
+    | ConversationEndWanted
     | ConversationEnded
+    | ConversationSummarised
+    | ConversationPackaged
+    | ConversationOffered
+    | ConversationProcessed
+    | AcceptanceContradicted
 )

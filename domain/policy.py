@@ -35,6 +35,8 @@ class Policy:
     coalesce_s: float = 4.0
     coalesce_most_s: float = 15.0
     idle_minutes: float = 30.0
+    farewell_minutes: float = 5.0
+    offer_again: timedelta = timedelta(minutes=10)
     rate_limit_per_hour: int = 60
     quiet_hours: QuietHours = QuietHours()
     price_microdollars: int = 8300

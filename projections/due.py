@@ -28,9 +28,11 @@ class Due(NamedTuple):
 
     `kind` is the stage an open turn waits in (`turn`: for a draft, `draft`: for a verdict,
     `verdict`: for the commit), a gate's `answer` waiting for its commit, or a `text`, `idle`,
-    `followup`, `consent`.  `key` is the turn's, text's, conversation's, follow-up's or person's
-    id; `stream`, `version` and `fact` say what to announce again.  `due_at` of `idle` is the
-    last activity: the limit is a setting; `busy` says that a turn is open meanwhile.
+    `farewell` (soft words were said), `package` (an end that is not offered yet), `shift` (an
+    offer that nobody accepted), `followup`, `consent`.  `key` is the turn's, text's,
+    conversation's, follow-up's or person's id; `stream`, `version` and `fact` say what to announce
+    again.  `due_at` of `idle` is the last activity: the limit is a setting; `busy` says that a
+    turn is open meanwhile.
     """
 
     id: str
@@ -65,7 +67,7 @@ def _row(
 
 def _turn_keys(recorded: Recorded[Any]) -> Iterable[str]:
     own = id_of(recorded.stream)
-    return (f"open/{own}", f"idle/{own}", f"answer/{recorded.fact.turn_id}")
+    return (f"open/{own}", f"idle/{own}", f"farewell/{own}", f"answer/{recorded.fact.turn_id}")
 
 
 def _turn(rows: Rows[Due], recorded: Recorded[Any]) -> None:
@@ -73,9 +75,12 @@ def _turn(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     match fact:
         case c.TurnAdmitted():
             _stage(rows, recorded, "turn", fact.due_at, opens=True)
+            rows.drop(f"farewell/{id_of(recorded.stream)}")
         case c.TurnSuperseded(due_at=None) | c.TurnCommitted():
             rows.drop(f"answer/{fact.turn_id}")
             _close(rows, recorded, fact.turn_id)
+            if isinstance(fact, c.TurnCommitted):
+                _farewell(rows, recorded, fact.closes_at)
         case c.TurnSuperseded():
             _stage(rows, recorded, "turn", fact.due_at or recorded.at)
         case c.DraftRefused(action="repair"):
@@ -117,12 +122,20 @@ def _close(rows: Rows[Due], recorded: Recorded[Any], turn_id: str | None) -> Non
         _busy(rows, conversation, busy=False)
 
 
-# Conversations: idle since their last text.
+def _farewell(rows: Rows[Due], recorded: Recorded[Any], closes_at: datetime | None) -> None:
+    conversation = id_of(recorded.stream)
+    if closes_at is None:
+        rows.drop(f"farewell/{conversation}")
+    else:
+        rows.put(_row(recorded, "farewell", "farewell", conversation, closes_at))
+
+
+# Conversations: idle since their last text, and ended but not accepted.
 
 
 def _conversation_keys(recorded: Recorded[Any]) -> Iterable[str]:
     own = id_of(recorded.stream)
-    return (f"open/{own}", f"idle/{own}")
+    return (f"open/{own}", f"idle/{own}", f"farewell/{own}", f"shift/{own}")
 
 
 def _conversation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
@@ -132,9 +145,20 @@ def _conversation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
             rows.put(_row(recorded, "idle", "idle", conversation, fact.at))
         case c.MessageReceived():
             _active(rows, conversation, fact.received_at)
+            rows.drop(f"farewell/{conversation}")
+        case c.ConversationPackaged():
+            rows.put(_row(recorded, "shift", "package", conversation, recorded.at))
+        case c.ConversationOffered():
+            package = rows.get(f"shift/{conversation}")
+            if package is not None:
+                rows.put(package._replace(kind="shift", due_at=fact.again_at))
+        case c.ConversationProcessed():
+            rows.drop(f"shift/{conversation}")
         case _:
             rows.drop(f"idle/{conversation}")
             rows.drop(f"open/{conversation}")
+            rows.drop(f"farewell/{conversation}")
+            rows.put(_row(recorded, "shift", "package", conversation, recorded.at))
 
 
 def _active(rows: Rows[Due], conversation: str, at: datetime) -> None:
@@ -219,7 +243,10 @@ _STEPS: Mapping[type[Contract], tuple[Keys, Fold]] = {
         (_turn_keys, _turn),
     ),
     **dict.fromkeys(
-        (c.ConversationStarted, c.MessageReceived, c.ConversationEnded),
+        (
+            c.ConversationStarted, c.MessageReceived, c.ConversationEnded,
+            c.ConversationPackaged, c.ConversationOffered, c.ConversationProcessed,
+        ),
         (_conversation_keys, _conversation),
     ),
     **dict.fromkeys((c.SmsRequested, *STEPS), (_text_keys, _text)),
@@ -241,7 +268,7 @@ def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
 
 DUE = Projection(
     name="due",
-    version=2,
+    version=3,
     row=Due,
     ddl="""
 CREATE TABLE {table} (

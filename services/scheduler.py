@@ -11,7 +11,8 @@ from contracts.identity import conversation_stream, id_of, person_stream
 from contracts.person import ConversationClosed
 from contracts.recorded import Cause
 from domain.conversation import conversation
-from domain.conversation.decisions import idle, released
+from domain.conversation.decisions import released
+from domain.conversation.ending import idle, said_farewell
 from domain.follow_up import follow_up
 from domain.follow_up.decisions import Fire, fire
 from domain.person import person
@@ -34,7 +35,7 @@ _AT_ONCE = 200
 # What waits for a slow neighbour is announced seldomer and seldomer: the queue is not to fill
 # with words about what everybody knows.
 _SELDOMEST = timedelta(minutes=10)
-_STEPS = frozenset({"turn", "draft", "verdict", "answer"})
+_STEPS = frozenset({"turn", "draft", "verdict", "answer", "package"})
 
 
 class Again(NamedTuple):
@@ -114,8 +115,10 @@ class Scheduler:
             await self._again(row, now)
         elif row.kind == "text":
             await self._release(row, now)
-        elif row.kind == "idle":
+        elif row.kind in ("idle", "farewell"):
             await self._end(row, now)
+        elif row.kind == "shift":
+            await self._offer(row, now)
         elif row.kind == "followup":
             await self._fire(row, now)
 
@@ -130,6 +133,11 @@ class Scheduler:
         await announce_again(
             outside.bus, outside.journal, row.stream, row.version, outside.clock.fresh()
         )
+
+    async def _offer(self, row: Due, now: datetime) -> None:
+        """Announce a package again whose offer nobody accepted, as soon as it is due."""
+        key = f"{row.key}/{row.due_at.isoformat()}"
+        await self._again(row._replace(key=key, due_at=row.due_at - self._wait(0)), now)
 
     def _wait(self, times: int) -> timedelta:
         """Return how long a step announced so often is left alone: doubling, to a bound."""
@@ -159,12 +167,13 @@ class Scheduler:
 
         async def decide() -> Sequence[Entry]:
             talk = await journal.read(conversation, row.stream)
-            facts = idle(talk.state, now, minutes)
-            if not facts:
-                return ()
             whom = await journal.read(person, person_stream(talk.state.person_id))
-            closed = ConversationClosed(conversation_id=id_of(row.stream), reason="timeout")
-            by_stream = {talk.stream: facts, whom.stream: (closed,)}
+            facts = said_farewell(talk.state, whom.state, now) or idle(talk.state, now, minutes)
+            closed = tuple(
+                ConversationClosed(conversation_id=id_of(row.stream), reason=fact.reason)
+                for fact in facts
+            )
+            by_stream = {talk.stream: facts, whom.stream: closed}
             return entries((talk, whom), by_stream, talk.state.subject)
 
         await journal.act(decide, _job(row), now)

@@ -1,12 +1,11 @@
 """What may happen next in a conversation; every decision answers () to what it already knows."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from contracts import conversation as c
 from contracts.proposal import TurnProposal
-from contracts.texts import EndReason
 from domain.conversation.state import Conversation, OpenTurn
 
 # A reply that is overtaken more often would never come while somebody keeps typing.
@@ -82,26 +81,6 @@ def drafted(state: Conversation, command: Draft) -> tuple[c.ReplyDrafted | c.Mod
         usage=command.usage,
     )
     return (reply,)
-
-
-def ended(state: Conversation, reason: EndReason, at: datetime) -> tuple[c.ConversationEnded, ...]:
-    """Return the end of an active conversation; an open turn holds every end but an opt-out."""
-    if state.status != "active":
-        return ()
-    if state.open_turn is not None and reason not in ("opted_out", "erased"):
-        return ()
-    return (c.ConversationEnded(person_id=state.person_id, reason=reason, at=at),)
-
-
-def idle(state: Conversation, now: datetime, minutes: float) -> tuple[c.ConversationEnded, ...]:
-    """Return the end by silence: nobody texted for so long and nothing is on its way."""
-    quiet = state.last_at is not None and now >= state.last_at + timedelta(minutes=minutes)
-    waiting = state.open_turn is not None or bool(state.answers) or _unsettled(state)
-    return ended(state, "timeout", now) if quiet and not waiting else ()
-
-
-def _unsettled(state: Conversation) -> bool:
-    return any(text.status in ("requested", "attempted") for text in state.outbox.texts.values())
 
 
 def released(state: Conversation, sms_id: str, now: datetime) -> tuple[c.SmsReleased, ...]:

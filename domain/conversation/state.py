@@ -12,6 +12,7 @@ from contracts.labels import Brief, Labels
 from contracts.proposal import TurnProposal
 from contracts.recorded import Subject
 from contracts.texts import EndReason
+from domain.conversation.handover import Handover
 from domain.conversation.outbox import Outbox
 
 # A context never shows more; a longer history would only make folding quadratic.
@@ -20,7 +21,7 @@ LINES_KEPT = 40
 HOUR = timedelta(hours=1)
 TIMES_KEPT = 3_600
 
-Status = Literal["silent", "active", "ended"]
+Status = Literal["silent", "active", "ended", "processed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as its facts tell it; `version` is the number of facts so far."""
+    """
+    A conversation as its facts tell it; `version` is the number of facts so far.
+
+    `closes_at`: it may end then, because the person said a polite farewell.  `end_wanted`: the
+    agent or an operator asked for the end while a text was unanswered.  `concerned`: a safety case
+    was opened in it.
+    """
 
     version: int = 0
     status: Status = "silent"
@@ -120,6 +127,10 @@ class Conversation:
     open_turn: OpenTurn | None = None
     answers: Mapping[str, Answered] = field(default_factory=lambda: MappingProxyType({}))
     outbox: Outbox = field(default_factory=Outbox)
+    closes_at: datetime | None = None
+    end_wanted: Literal["agent", "operator"] | None = None
+    concerned: bool = False
+    handover: Handover = field(default_factory=Handover)
 
     @property
     def subject(self) -> Subject:
@@ -173,6 +184,7 @@ def _received(state: Conversation, fact: c.MessageReceived) -> Conversation:
         heard_lately=_lately(state.heard_lately, fact.received_at),
         last_at=_later(state.last_at, fact.received_at),
         lines=(*state.lines, line)[-LINES_KEPT:],
+        closes_at=None,
     )
 
 
@@ -206,7 +218,7 @@ def _admitted(state: Conversation, fact: c.TurnAdmitted) -> Conversation:
         labels=fact.labels,
         brief=fact.brief,
     )
-    return replace(state, open_turn=opened, lines=lines)
+    return replace(state, open_turn=opened, lines=lines, closes_at=None)
 
 
 def _answered(state: Conversation, fact: c.TurnAnswered) -> Conversation:
@@ -215,6 +227,7 @@ def _answered(state: Conversation, fact: c.TurnAnswered) -> Conversation:
         state,
         answers=MappingProxyType(answers),
         open_turn=None if fact.closes_turn else state.open_turn,
+        concerned=state.concerned or fact.safety is not None,
     )
 
 
@@ -294,6 +307,8 @@ def _committed(state: Conversation, fact: c.TurnCommitted) -> Conversation:
         state,
         answers=MappingProxyType(answers),
         open_turn=None if turn is not None and turn.turn_id == fact.turn_id else turn,
+        closes_at=fact.closes_at,
+        concerned=state.concerned or fact.concerned,
     )
 
 
@@ -317,6 +332,18 @@ def _dispatched(state: Conversation, fact: Contract) -> Conversation:
 
 def _ended(state: Conversation, fact: c.ConversationEnded) -> Conversation:
     return replace(state, status="ended", ended=fact.reason, open_turn=None)
+
+
+def _end_wanted(state: Conversation, fact: c.ConversationEndWanted) -> Conversation:
+    return replace(state, end_wanted=state.end_wanted or fact.reason)
+
+
+def _handed_over(state: Conversation, fact: Contract) -> Conversation:
+    return replace(state, handover=state.handover.after(fact, state.version))
+
+
+def _processed(state: Conversation, fact: c.ConversationProcessed) -> Conversation:
+    return replace(_handed_over(state, fact), status="processed")
 
 
 def _in_turn(
@@ -363,5 +390,10 @@ _STEPS: Mapping[type[Contract], Callable[[Conversation, Any], Conversation]] = {
     c.SmsFailed: _dispatched,
     c.SmsDeferred: _dispatched,
     c.SmsWithheld: _dispatched,
+    c.ConversationEndWanted: _end_wanted,
     c.ConversationEnded: _ended,
+    c.ConversationPackaged: _handed_over,
+    c.ConversationOffered: _handed_over,
+    c.ConversationProcessed: _processed,
+    c.AcceptanceContradicted: _handed_over,
 }

@@ -29,12 +29,6 @@ YES_WORDS: frozenset[str] = frozenset(
 NO_WORDS: frozenset[str] = frozenset(
     {"no", "n", "nope", "no thanks", "no thank you", "not now", "no gracias", "ahora no"}
 )
-DONE_WORDS: frozenset[str] = frozenset(
-    {
-        "done", "bye", "goodbye", "bye bye", "that's all", "thats all", "that is all",
-        "all set", "finished", "i'm done for now", "adios", "eso es todo", "listo", "hasta luego",
-    }
-)  # fmt: skip
 
 _COURTESY = re.compile(
     r"^(?:please|pls|plz|por favor|hey|hi|hello|ok|hola)\s+|"
@@ -105,9 +99,3 @@ def free_opt_out(text: str) -> tuple[str, ...]:
     if _OF_OTHERS.search(words):
         return ()
     return tuple(rule for rule, pattern in FREE_OPT_OUT if pattern.search(words))
-
-
-def is_done(text: str) -> bool:
-    """Return whether the whole message closes the conversation."""
-    word = keyword(text)
-    return word in DONE_WORDS or collapsed(text) in DONE_WORDS

@@ -17,13 +17,14 @@ from contracts.identity import (
 from contracts.safety import SafetyCaseOpened
 from contracts.texts import EndReason, Priority, SmsKind
 from domain import segments
-from domain.conversation.decisions import SUPERSEDED_AT_MOST, ended
+from domain.conversation.decisions import SUPERSEDED_AT_MOST
+from domain.conversation.ending import ended, watched
 from domain.conversation.state import Conversation, Draft, Line, OpenTurn
 from domain.person.state import Person
 from domain.policy import Policy
+from domain.turn.closing import is_closing, is_soft
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
-from domain.turn.keywords import is_done
 
 HOLDING = (
     "Something went wrong on my side and I can't answer that right now. Your text did arrive. "
@@ -116,11 +117,17 @@ def settle_answer(
         streams[safety_stream(turn_id)] = (_case(turn, fact.safety),)
     if fact.ends is not None:
         facts += _withheld(conversation)
-        # The answer closed the turn that was open.  Another one is of a text that came after the
-        # person had agreed again, and would be lost with the conversation.
-        if conversation.open_turn is None:
-            facts += _end(turn, fact.ends, streams)
+    ends = fact.ends or conversation.end_wanted
+    # The answer closed the turn that was open.  Another one is of a text that came after the
+    # person had agreed again, and would be lost with the conversation.
+    if ends is not None and conversation.open_turn is None and _last(conversation, fact.ends):
+        facts += _end(turn, ends, streams)
     return Settled({conversation_stream(conversation_id): tuple(facts), **streams})
+
+
+def _last(conversation: Conversation, ends: EndReason | None) -> bool:
+    """Return whether nothing else of the conversation waits, as far as this end cares."""
+    return ends is not None or len(conversation.answers) == 1
 
 
 def settle_draft(
@@ -165,7 +172,7 @@ def settle_failure(
     settling = _Turn(conversation_id, person, conversation, at, policy)
     span = (turn.failure.covers_from, turn.failure.covers_through)
     trace = _trace(settling, turn, "fallback", "failed", span)
-    return Settled(_said(settling, turn, span, HOLDING, trace, {}, None))
+    return Settled(_said(settling, turn, span, HOLDING, trace, {}, _closed(settling, turn)))
 
 
 def _overtaken(
@@ -186,7 +193,8 @@ def _fallback(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRef
     streams: dict[str, tuple[Contract, ...]] = {}
     if instead.safety is not None:
         streams[safety_stream(turn.turn_id)] = (_case(settling, instead.safety),)
-    return Settled(_said(settling, turn, span, instead.text, trace, streams, None))
+    ends = None if instead.safety is not None else _closed(settling, turn)
+    return Settled(_said(settling, turn, span, instead.text, trace, streams, ends))
 
 
 def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved) -> Settled:
@@ -227,6 +235,11 @@ def _said(
     kind: SmsKind = "follow_up" if span[1] < span[0] else "reply"
     heard_at = _heard_at(conversation, span[1]) if kind == "reply" else None
     reply = disclosed(text, conversation, settling.at)
+    concerned = safety_stream(turn.turn_id) in streams
+    rest = span[1] < turn.covers_through
+    ends = ends or conversation.end_wanted
+    soft = not (rest or ends or concerned) and _farewell(settling, turn)
+    quiet = timedelta(minutes=settling.policy.farewell_minutes)
     facts: list[Contract] = [
         c.TurnCommitted(
             turn_id=turn.turn_id,
@@ -234,12 +247,14 @@ def _said(
             covers_through=span[1],
             at=settling.at,
             trace=trace,
+            closes_at=settling.at + quiet if soft else None,
+            concerned=concerned,
         ),
         _request(settling, turn.turn_id, reply, kind, "normal", heard_at),
     ]
-    if span[1] < turn.covers_through:
+    if rest:
         facts.append(_rest(turn, span[1], settling.at))
-    elif ends is not None:
+    elif ends is not None and not conversation.answers:
         settling = replace(settling, conversation=replace(conversation, open_turn=None))
         facts += _end(settling, ends, streams)
     return {conversation_stream(settling.conversation_id): tuple(facts), **streams}
@@ -264,12 +279,29 @@ def _next_turn_id(turn_id: str) -> str:
 
 
 def _ends(settling: _Turn, turn: OpenTurn, verdict: c.DraftApproved) -> EndReason | None:
+    closed = _closed(settling, turn)
+    held = watched(settling.conversation, settling.person) or verdict.safety == "needs_human"
+    return closed or ("natural" if verdict.complete and not held else None)
+
+
+def _closed(settling: _Turn, turn: OpenTurn) -> EndReason | None:
+    """Return the end that the person's own last words ask for, if they do."""
     if settling.person.phase == "crisis":
         return None
+    last = _last_words(settling, turn)
+    return "done" if last is not None and is_closing(last) else None
+
+
+def _farewell(settling: _Turn, turn: OpenTurn) -> bool:
+    """Return whether the person said thanks and no more, and nobody has to look after them."""
+    last = _last_words(settling, turn)
+    polite = last is not None and is_soft(last)
+    return polite and not watched(settling.conversation, settling.person)
+
+
+def _last_words(settling: _Turn, turn: OpenTurn) -> str | None:
     pending = settling.conversation.pending(turn.covers_from, turn.covers_through)
-    if pending and is_done(pending[-1].text):
-        return "done"
-    return "natural" if verdict.complete else None
+    return pending[-1].text if pending else None
 
 
 def _end(

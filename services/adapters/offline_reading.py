@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from domain.turn.keywords import is_done
+from domain.turn.closing import is_closing
 
 _I = re.IGNORECASE
 _THANKS = re.compile(r"^\W*(?:(?:ok(?:ay)?|many|great|perfect)\W+)?(?:thanks?|thank you|thx|ty|"
@@ -129,11 +129,8 @@ def spanish(words: str) -> bool:
 
 
 def closes(words: str) -> bool:
-    """Return whether a text ends the conversation, thanks before it or not."""
-    if is_done(words):
-        return True
-    thanked = _THANKS.match(words)
-    return thanked is not None and is_done(words[thanked.end() :].strip(" ,.!-"))
+    """Return whether a text ends the conversation, thanks around it or not."""
+    return is_closing(words)
 
 
 def thanks(words: str) -> bool:

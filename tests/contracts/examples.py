@@ -27,6 +27,7 @@ BY_NAME: Mapping[str, Any] = {
     "message_sid": SID,
     "messaging_service_sid": "MG" + "0" * 32,
     "number": "+14155550100",
+    "package_id": "0f9c1a52-7e1d-4a53-9d5b-2f6f3f1f0a11",
     "person_id": "a" * 32,
     "provider_sid": SID,
     "raw_dlr_done_date": "2603040506",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from contracts import conversation as c
 from contracts import person as p
-from domain.conversation.decisions import Draft, drafted, idle
+from domain.conversation.decisions import Draft, drafted
+from domain.conversation.ending import idle
 from domain.outbound import Decided, Go, dispatch
 from domain.outcome import Answered, answered
 from domain.turn.settlement import settle

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts import conversation as c
+from contracts.shift import ContextPackage
 from tests.facts import ADA, BRIEF, NOON, TALK, labels, later, proposal, sid, turn_id, usage
+
+PACKAGE = "0f9c1a52-7e1d-4a53-9d5b-2f6f3f1f0a11"
 
 
 def started() -> c.ConversationStarted:
@@ -121,3 +124,31 @@ def withheld(sms_id: str = "t1") -> c.SmsWithheld:
 
 def ended() -> c.ConversationEnded:
     return c.ConversationEnded(person_id=ADA, reason="done", at=later(60))
+
+
+def packaged() -> c.ConversationPackaged:
+    package = ContextPackage(
+        package_id=PACKAGE, conversation_id=TALK, user_id="u-17", project_id=None,
+        initiated_by="person", escalation_id=None, started_at=NOON, ended_at=later(60),
+        end_reason="done", summary="They talked.",
+    )  # fmt: skip
+    return c.ConversationPackaged(package=package, at=later(61))
+
+
+def offered(times: int) -> c.ConversationOffered:
+    return c.ConversationOffered(
+        package_id=PACKAGE, times=times, at=later(600 * times - 539),
+        again_at=later(600 * times + 61),
+    )  # fmt: skip
+
+
+def processed(shift: str = "s-9") -> c.ConversationProcessed:
+    return c.ConversationProcessed(
+        global_shift_id=shift, package_id=PACKAGE, accepted_at=later(700), at=later(701)
+    )
+
+
+def contradicted(shift: str = "s-10") -> c.AcceptanceContradicted:
+    return c.AcceptanceContradicted(
+        global_shift_id=shift, package_id=PACKAGE, accepted_at=later(800), at=later(801)
+    )

@@ -28,6 +28,9 @@ from tests.projections.stories import (
     ended,
     failed,
     failed_model,
+    offered,
+    packaged,
+    processed,
     received,
     refused,
     released,
@@ -111,9 +114,9 @@ def test_an_answer_waits_for_its_commit_beside_the_open_turn(stage: Set) -> None
     told.after(committed(2)).shows(IDLE, {"id": OPEN})
 
 
-def test_an_end_leaves_only_answers(stage: Set) -> None:
+def test_an_end_leaves_only_answers_and_its_package(stage: Set) -> None:
     told = stage(DUE).after(*BEGUN, answered(closes=True, gate="stop"), ended())
-    told.shows({"kind": "answer", "key": turn_id(2)})
+    told.shows({"kind": "answer", "key": turn_id(2)}, {"kind": "package", "key": TALK})
 
 
 @pytest.mark.parametrize(
@@ -154,7 +157,7 @@ def test_idle_counts_from_the_last_text_either_way(stage: Set) -> None:
     told = stage(DUE).after(started(), received(at=later(100)), received(2, at=later(40)))
     told.shows({**IDLE, "due_at": later(100)})
     told.after(requested(at=later(200)), sent()).shows({**IDLE, "due_at": later(200)})
-    told.after(ended()).shows()
+    told.after(ended()).shows({"kind": "package", "key": TALK})
 
 
 def test_a_follow_up_is_due_until_it_fired(stage: Set) -> None:
@@ -216,3 +219,36 @@ async def test_what_stays_due_hides_nothing_behind_it(stage: Set, views_url: str
         assert [row.key for row in first] == ["t4", "t1", "t2"]
         second = await due_before(connection, later(10), 2, after=first[-1])
         assert [row.key for row in second] == ["t4", "t3"]
+
+
+# Soft words, and the way to a shift.
+
+FAREWELL = {"id": f"farewell/{TALK}", "kind": "farewell", "due_at": later(300)}
+
+
+def _farewell() -> c.TurnCommitted:
+    return committed().model_copy(update={"closes_at": later(300)})
+
+
+def test_after_soft_words_the_end_is_due_in_some_minutes(stage: Set) -> None:
+    stage(DUE).after(*BEGUN, _farewell()).shows(FAREWELL, {**IDLE, "busy": False})
+
+
+def test_whoever_writes_on_has_not_left(stage: Set) -> None:
+    told = stage(DUE).after(*BEGUN, _farewell(), received(2, at=later(60)), admitted(2))
+
+    assert "farewell" not in {row.kind for row in told.rows()}
+
+
+def test_an_end_waits_to_be_packaged_offered_and_accepted(stage: Set) -> None:
+    row = {"id": f"shift/{TALK}", "key": TALK}
+    told = stage(DUE).after(*BEGUN, _farewell(), ended())
+    told.shows({**row, "kind": "package", "version": 5, "fact": c.ConversationEnded.name})
+    told.after(packaged())
+    told.shows({**row, "kind": "package", "version": 6, "fact": c.ConversationPackaged.name})
+    told.after(offered(1))
+    told.shows({**row, "kind": "shift", "version": 6, "due_at": later(661)})
+    told.after(offered(2))
+    told.shows({**row, "kind": "shift", "version": 6, "due_at": later(1261)})
+    told.after(processed())
+    told.shows()
