@@ -12,7 +12,7 @@ from contracts import person as p
 from contracts.base import Contract
 from contracts.inbound import InboundClaimed
 from contracts.link_code import LinkCodeIssued, LinkCodeUsed
-from contracts.safety import SafetyCaseOpened
+from contracts.safety import SafetyCaseAcknowledged, SafetyCaseOpened, SafetyCaseResolved
 from contracts.signup import SignupTexted
 
 
@@ -36,20 +36,21 @@ class Line:
 GATE, RUNNER, EVALUATOR, COMMITTER = "policy_gate", "turn_runner", "evaluator", "committer"
 SENDER, SCHEDULER, INGRESS, CLI, ANY = "sender", "scheduler", "ingress", "cli", "any"
 AGENT = "global_agent"
+CONSOLE = "console"
 
 CATALOGUE: tuple[Line, ...] = (
-    Line(p.Registered, (GATE, INGRESS, CLI)),
-    Line(p.UserLinked, (GATE, CLI)),
-    Line(p.ConsentRequested, (GATE, INGRESS, CLI)),
-    Line(p.ConsentGranted, (GATE, CLI)),
+    Line(p.Registered, (GATE, INGRESS, CLI, CONSOLE)),
+    Line(p.UserLinked, (GATE, CLI, CONSOLE)),
+    Line(p.ConsentRequested, (GATE, INGRESS, CLI, CONSOLE)),
+    Line(p.ConsentGranted, (GATE, CLI, CONSOLE)),
     Line(p.ConsentRevoked, (GATE, SENDER)),
     Line(p.ConsentExpired, (SCHEDULER,)),
-    Line(p.PhaseChanged, (GATE, COMMITTER)),
+    Line(p.PhaseChanged, (GATE, COMMITTER, CONSOLE)),
     Line(p.LoopStageAdvanced, (GATE, COMMITTER)),
     Line(p.MemoryKept, (COMMITTER,)),
     Line(p.ProfileChanged, (COMMITTER,)),
     Line(p.ConversationOpened, (GATE, INGRESS, SCHEDULER)),
-    Line(p.ConversationClosed, (COMMITTER, SCHEDULER)),
+    Line(p.ConversationClosed, (COMMITTER, SCHEDULER, CONSOLE)),
     Line(p.StrangerMet, (GATE,)),
     Line(p.StrangerAnswered, (GATE,)),
     Line(p.TextPermitted, (SENDER,)),
@@ -60,16 +61,16 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.Erased, (CLI,)),
     Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER)),
     Line(c.MessageReceived, (GATE,)),
-    Line(c.TurnAdmitted, (GATE, COMMITTER, SCHEDULER), (RUNNER,)),
+    Line(c.TurnAdmitted, (GATE, COMMITTER, SCHEDULER, CONSOLE), (RUNNER,)),
     Line(c.TurnAnswered, (GATE,), (COMMITTER,)),
     Line(c.ReplyDrafted, (RUNNER,), (EVALUATOR,)),
     Line(c.ModelFailed, (RUNNER,), (COMMITTER,)),
     Line(c.DraftApproved, (EVALUATOR,), (COMMITTER,)),
     Line(c.DraftRefused, (EVALUATOR,), (RUNNER, COMMITTER)),
-    Line(c.TurnSuperseded, (GATE, COMMITTER), (RUNNER,)),
+    Line(c.TurnSuperseded, (GATE, COMMITTER, CONSOLE), (RUNNER,)),
     Line(c.TurnCommitted, (COMMITTER,)),
-    Line(c.SmsRequested, (COMMITTER, INGRESS), (SENDER,)),
-    Line(c.SmsReleased, (SCHEDULER, CLI), (SENDER,)),
+    Line(c.SmsRequested, (COMMITTER, INGRESS, CONSOLE), (SENDER,)),
+    Line(c.SmsReleased, (SCHEDULER, CLI, CONSOLE), (SENDER,)),
     Line(c.SmsAttempted, (SENDER,)),
     Line(c.SmsSent, (SENDER,)),
     Line(c.SmsOutcomeUnknown, (SENDER,)),
@@ -78,15 +79,19 @@ CATALOGUE: tuple[Line, ...] = (
     Line(c.SmsDelivered, (SENDER,)),
     Line(c.SmsFailed, (SENDER,)),
     Line(c.SmsDeferred, (SENDER,)),
-    Line(c.SmsWithheld, (SENDER,)),
-    Line(c.ConversationEndWanted, (AGENT, "console")),
-    Line(c.ConversationEnded, (COMMITTER, SCHEDULER, AGENT, "console"), (AGENT,)),
+    Line(c.ConversationEndWanted, (AGENT, CONSOLE)),
+    Line(c.ConversationEnded, (COMMITTER, SCHEDULER, AGENT, CONSOLE), (AGENT,)),
     Line(c.ConversationSummarised, (AGENT,)),
     Line(c.ConversationPackaged, (AGENT,), (AGENT,)),
     Line(c.ConversationOffered, (AGENT,)),
     Line(c.ConversationProcessed, (AGENT,)),
     Line(c.AcceptanceContradicted, (AGENT,)),
+    Line(c.SmsWithheld, (SENDER, CONSOLE)),
+    Line(c.ConversationTakenOver, (CONSOLE,)),
+    Line(c.ConversationHandedBack, (CONSOLE,)),
     Line(SafetyCaseOpened, (COMMITTER, GATE)),
+    Line(SafetyCaseAcknowledged, (CONSOLE,)),
+    Line(SafetyCaseResolved, (CONSOLE,)),
     Line(f.FollowUpScheduled, (COMMITTER,)),
     Line(f.FollowUpDeferred, (SCHEDULER,)),
     Line(f.FollowUpFired, (SCHEDULER,)),
@@ -109,8 +114,8 @@ CATALOGUE: tuple[Line, ...] = (
     Line(LinkCodeUsed, (GATE,)),
     Line(InboundClaimed, (GATE,)),
     Line(d.DeadLettered, (ANY,)),
-    Line(d.DeadLetterReplayed, (CLI,)),
-    Line(d.DeadLetterDropped, (CLI,)),
+    Line(d.DeadLetterReplayed, (CLI, CONSOLE)),
+    Line(d.DeadLetterDropped, (CLI, CONSOLE)),
 )
 
 _BY_NAME: Mapping[str, type[Contract]] = {line.contract.name: line.contract for line in CATALOGUE}

@@ -167,12 +167,13 @@ class TurnSuperseded(Contract):
     """
     A draft or an open turn was overtaken and will not be sent.
 
-    With `due_at` the turn is tried again then; without, a gate has answered in its place.
+    With `due_at` the turn is tried again then; without, a gate or a reviewer has answered in its
+    place, or nothing more will be said.
     """
 
     name: ClassVar[str] = "conversation.turn_superseded.v1"
     turn_id: TurnId
-    reason: Literal["newer_text", "gate", "opted_out", "erased"]
+    reason: Literal["newer_text", "gate", "opted_out", "erased", "reviewer"]
     due_at: AwareDatetime | None = None
 
 
@@ -215,7 +216,8 @@ class SmsRequested(Contract):
     A text is to leave.
 
     `answers_at` is the time of the person's text it answers (None if the agent began);
-    `estimated_microdollars` is segments times the list price.
+    `estimated_microdollars` is segments times the list price; `by` is the reviewer who wrote it
+    or asked for it again, None if the harness did.
     """
 
     name: ClassVar[str] = "conversation.sms_requested.v1"
@@ -231,6 +233,7 @@ class SmsRequested(Contract):
     answers_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
+    by: str | None = None
 
 
 class SmsReleased(Contract):
@@ -352,6 +355,22 @@ class ConversationEndWanted(Contract):
     at: AwareDatetime
 
 
+class ConversationTakenOver(Contract):
+    """A reviewer answers in person from here on: gates still run, the model is not asked."""
+
+    name: ClassVar[str] = "conversation.taken_over.v1"
+    by: str
+    at: AwareDatetime
+
+
+class ConversationHandedBack(Contract):
+    """The agent answers again."""
+
+    name: ClassVar[str] = "conversation.handed_back.v1"
+    by: str
+    at: AwareDatetime
+
+
 class ConversationEnded(Contract):
     """The conversation is over; the person's next text opens another."""
 
@@ -432,6 +451,8 @@ ConversationFact = (
     | SmsDeferred
     | SmsWithheld
     | ConversationEndWanted
+    | ConversationTakenOver
+    | ConversationHandedBack
     | ConversationEnded
     | ConversationSummarised
     | ConversationPackaged

@@ -7,7 +7,9 @@ from pydantic import AwareDatetime
 from contracts.base import Part
 from contracts.personal import Pii
 
-Source = Literal["sms", "form", "cli", "csv", "paper", "provider", "scheduler", "listing"]
+Source = Literal[
+    "sms", "form", "cli", "csv", "paper", "provider", "scheduler", "listing", "console"
+]
 
 
 class Evidence(Part):

@@ -21,4 +21,25 @@ class SafetyCaseOpened(Contract):
     at: AwareDatetime
 
 
-SafetyFact = SafetyCaseOpened
+class SafetyCaseAcknowledged(Contract):
+    """A reviewer looks after the case; `by` is the name they work under here."""
+
+    name: ClassVar[str] = "safety.case_acknowledged.v1"
+    by: str
+    at: AwareDatetime
+
+
+class SafetyCaseResolved(Contract):
+    """
+    A reviewer closed the case; `outcome` is their note, which may speak of the person.
+
+    It is None where the person was erased: nothing of them can be kept any more.
+    """
+
+    name: ClassVar[str] = "safety.case_resolved.v1"
+    by: str
+    outcome: Annotated[str, Pii] | None
+    at: AwareDatetime
+
+
+SafetyFact = SafetyCaseOpened | SafetyCaseAcknowledged | SafetyCaseResolved

@@ -1,10 +1,22 @@
 """Every projection there is."""
 
+from projections.dead_letters import DEAD_LETTERS
 from projections.due import DUE
+from projections.harness_health import HARNESS_HEALTH
 from projections.inbox import INBOX
 from projections.outbox import OUTBOX
 from projections.people import PEOPLE
+from projections.safety import SAFETY
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection
 
-PROJECTIONS: tuple[AnyProjection, ...] = (DUE, OUTBOX, INBOX, TRANSCRIPT, PEOPLE)
+PROJECTIONS: tuple[AnyProjection, ...] = (
+    DUE,
+    OUTBOX,
+    INBOX,
+    TRANSCRIPT,
+    PEOPLE,
+    SAFETY,
+    DEAD_LETTERS,
+    HARNESS_HEALTH,
+)

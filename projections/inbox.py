@@ -14,7 +14,8 @@ class Conversation(NamedTuple):
     """
     One conversation; `heard` counts the person's texts, `sent` ours that were not withheld.
 
-    `open_turn` is the turn that waits for an answer of the model.
+    `open_turn` is the turn that waits for an answer; `taken_by` the reviewer who answers in
+    person now.
     """
 
     conversation_id: str
@@ -28,6 +29,7 @@ class Conversation(NamedTuple):
     open_turn: str | None
     end_reason: str | None
     ended_at: datetime | None
+    taken_by: str | None
     version: int
 
 
@@ -41,7 +43,7 @@ def _fold(rows: Rows[Conversation], recorded: Recorded[Any]) -> None:
         rows.put(
             Conversation(
                 key, fact.person_id, "active", fact.initiated_by, fact.at, fact.at, 0, 0, None,
-                None, None, recorded.version,
+                None, None, None, recorded.version,
             )
         )  # fmt: skip
         return
@@ -50,7 +52,7 @@ def _fold(rows: Rows[Conversation], recorded: Recorded[Any]) -> None:
         rows.put(_after(row, fact)._replace(version=recorded.version))
 
 
-def _after(row: Conversation, fact: Any) -> Conversation:
+def _after(row: Conversation, fact: Any) -> Conversation:  # one arm a fact
     match fact:
         case c.MessageReceived():
             return row._replace(heard=row.heard + 1, last_at=max(row.last_at, fact.received_at))
@@ -64,17 +66,22 @@ def _after(row: Conversation, fact: Any) -> Conversation:
             return row._replace(open_turn=None)
         case c.TurnCommitted() | c.TurnSuperseded(due_at=None) if fact.turn_id == row.open_turn:
             return row._replace(open_turn=None)
+        case c.ConversationTakenOver():
+            return row._replace(taken_by=fact.by)
+        case c.ConversationHandedBack():
+            return row._replace(taken_by=None)
         case c.ConversationEnded():
             return row._replace(
-                status="ended", end_reason=fact.reason, ended_at=fact.at, open_turn=None
-            )
+                status="ended", end_reason=fact.reason, ended_at=fact.at, open_turn=None,
+                taken_by=None,
+            )  # fmt: skip
         case _:
             return row
 
 
 INBOX = Projection(
     name="inbox",
-    version=1,
+    version=2,
     row=Conversation,
     ddl="""
 CREATE TABLE {table} (
@@ -89,6 +96,7 @@ CREATE TABLE {table} (
     open_turn text,
     end_reason text,
     ended_at timestamptz,
+    taken_by text,
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (last_at DESC, conversation_id DESC);
@@ -98,7 +106,7 @@ CREATE INDEX {table}_person ON {table} (person_id, started_at);
         {
             c.ConversationStarted, c.MessageReceived, c.SmsRequested, c.SmsWithheld,
             c.TurnAdmitted, c.TurnAnswered, c.TurnCommitted, c.TurnSuperseded,
-            c.ConversationEnded,
+            c.ConversationTakenOver, c.ConversationHandedBack, c.ConversationEnded,
         }
     ),
     keys=_keys,

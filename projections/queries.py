@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, LiteralString, NamedTuple, TypeVar
@@ -13,10 +13,13 @@ from psycopg import sql
 from psycopg.rows import class_row, tuple_row
 
 from projections.catalogue import PROJECTIONS
+from projections.dead_letters import DEAD_LETTERS, DeadLetter
 from projections.due import DUE, Due
+from projections.harness_health import HARNESS_HEALTH, Harness
 from projections.inbox import INBOX, Conversation
 from projections.outbox import OUTBOX, Outgoing
 from projections.people import PEOPLE, Person
+from projections.safety import SAFETY, Case
 from projections.transcript import TRANSCRIPT, Line
 from projections.view import Projection
 
@@ -32,14 +35,19 @@ class BadCursor(ValueError):
     """A cursor is none that this list gave."""
 
 
+def _first(row: Any) -> int:
+    del row
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
     """
     How a projection is listed: by a time and the key, section after section.
 
     A section is a condition; all its rows come before the next section's, so that every page is
-    one range of an index, whose `order` it must be to the letter.  `narrowed_by` names the
-    columns that may be asked to equal something.
+    one range of an index, whose `order` it must be to the letter.  `section_of` says in which
+    section a row is.  `narrowed_by` names the columns that may be asked to equal something.
     """
 
     projection: Projection[R]
@@ -48,6 +56,7 @@ class Listing(Generic[R]):
     newest_first: bool = True
     order: LiteralString = "{} DESC, {} DESC"
     sections: tuple[LiteralString, ...] = ("TRUE",)
+    section_of: Callable[[Any], int] = _first
     narrowed_by: tuple[str, ...] = ()
 
 
@@ -78,12 +87,31 @@ EVERYBODY: Listing[Person] = Listing(
     "person_id",
     order="{} DESC NULLS LAST, {} DESC",
     sections=("registered_at IS NOT NULL", "registered_at IS NULL"),
+    section_of=lambda row: 1 if row.registered_at is None else 0,
     narrowed_by=("consent", "user_id"),
 )
 UNFINISHED: Listing[Due] = Listing(
     DUE, "due_at", "id", newest_first=False, order="{}, {}", sections=("urgent", "NOT urgent"),
-    narrowed_by=("kind",),
+    section_of=lambda row: 0 if row.urgent else 1, narrowed_by=("kind",),
 )  # fmt: skip
+_TIERS: Mapping[str, int] = {"critical": 0, "high": 1, "medium": 2}
+CASES: Listing[Case] = Listing(
+    SAFETY,
+    "opened_at",
+    "case_id",
+    sections=(
+        "waits AND tier = 'critical'",
+        "waits AND tier = 'high'",
+        "waits AND tier = 'medium'",
+        "NOT waits",
+    ),
+    section_of=lambda row: _TIERS[row.tier] if row.waits else len(_TIERS),
+    narrowed_by=("state", "tier", "person_id", "conversation_id"),
+)
+LETTERS: Listing[DeadLetter] = Listing(
+    DEAD_LETTERS, "put_aside_at", "letter_id", narrowed_by=("state", "consumer")
+)
+HARNESS: Listing[Harness] = Listing(HARNESS_HEALTH, "at", "span", narrowed_by=("per",))
 
 
 async def position(connection: Connection, *names: str) -> int:
@@ -133,6 +161,14 @@ async def one(connection: Connection, listing: Listing[R], key: str) -> R | None
     )
     found = await _fetched(connection, listing.projection, statement, (key,))
     return found[0] if found else None
+
+
+async def waiting_cases(connection: Connection, person_id: str) -> Sequence[Case]:
+    """Return a person's safety cases that are not closed."""
+    statement = sql.SQL("SELECT * FROM {} WHERE person_id = %s AND waits ORDER BY case_id").format(
+        sql.Identifier(SAFETY.name)
+    )
+    return await _fetched(connection, SAFETY, statement, (person_id,))
 
 
 async def lines(connection: Connection, conversation_id: str) -> Sequence[Line]:
@@ -188,17 +224,9 @@ async def _fetched(
 
 def _cursor(listing: Listing[R], row: R) -> str:
     at, key = getattr(row, listing.time), getattr(row, listing.key)
-    section = _section(listing, row)
+    section = listing.section_of(row)
     told = [listing.projection.name, section, at and at.isoformat(), key]
     return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
-
-
-def _section(listing: Listing[R], row: R) -> int:
-    """Return the section that a row is listed in; the second one is the first one's opposite."""
-    if len(listing.sections) == 1:
-        return 0
-    first = row.urgent if isinstance(row, Due) else getattr(row, listing.time) is not None
-    return 0 if first else 1
 
 
 def _place(listing: Listing[R], cursor: str) -> _Place:

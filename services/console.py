@@ -1,7 +1,8 @@
 """
-The console: what can be seen, for whoever runs this; a page in a browser, and JSON.
+The console: what can be seen and done by whoever runs this; pages in a browser, and JSON.
 
-It only reads.  Texts are shown with their conversation and nowhere else, numbers never whole.
+Texts are shown with their conversation and nowhere else, numbers never whole.  What is done here
+becomes facts, decided by the domain like everything else.
 It has no accounts yet, and therefore stays on this machine unless CONSOLE_HOST says otherwise.
 """
 
@@ -13,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from services.runtime.console import api, problems
+from services.runtime.console.acts import Acts
 from services.runtime.console.events import Movements
 from services.runtime.console.guard import Guard
 from services.runtime.console.pages import Pages
@@ -42,6 +44,7 @@ def build(outside: Outside) -> Process:
         )
     views = Views(settings.database_url)
     questions = Questions(outside.journal, views)
+    acts = Acts(outside, views)
     movements = Movements(questions.position)
 
     async def reasons() -> dict[str, str]:
@@ -58,7 +61,7 @@ def build(outside: Outside) -> Process:
 
     app = Starlette(
         routes=[
-            *api.routes(questions),
+            *api.routes(questions, acts),
             *Pages(questions, outside.clock).routes(),
             Route("/events", movements.stream, methods=["GET"]),
             *health_app("console", [reasons]).routes,

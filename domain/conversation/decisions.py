@@ -25,10 +25,15 @@ def asked(state: Conversation, trigger_version: int, now: datetime) -> Asked:
     Return what the model is to be asked because of the fact at `trigger_version`.
 
     Only the newest trigger of the open turn counts; one whose texts have a draft already that
-    waits for its verdict needs no other.
+    waits for its verdict needs no other, and a reviewer who took over answers instead.
     """
     turn = state.open_turn
-    if turn is None or turn.trigger_version != trigger_version or _drafted(turn):
+    if (
+        turn is None
+        or state.taken_by is not None
+        or turn.trigger_version != trigger_version
+        or _drafted(turn)
+    ):
         return Asked(None)
     wait = (turn.due_at - now).total_seconds()
     return Asked(turn, max(wait, 0.0))
@@ -60,9 +65,9 @@ class Draft:
 
 
 def drafted(state: Conversation, command: Draft) -> tuple[c.ReplyDrafted | c.ModelFailed, ...]:
-    """Return the draft as a fact, unless its turn is over."""
+    """Return the draft as a fact, unless its turn is over or a reviewer took over meanwhile."""
     turn = state.open_turn
-    if turn is None or turn.turn_id != command.turn_id:
+    if turn is None or state.taken_by is not None or turn.turn_id != command.turn_id:
         return ()
     if command.proposal is None:
         failed = c.ModelFailed(

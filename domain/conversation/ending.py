@@ -66,7 +66,7 @@ def watched(state: Conversation, person: Person) -> bool:
     Then neither the model's judgement nor polite words end a conversation: the danger rules read
     its lines, and a goodbye of somebody in danger is the last one to be taken at its word.
     """
-    return state.concerned or person.phase == "crisis"
+    return state.concerned or state.taken_by is not None or person.phase == "crisis"
 
 
 def _under_way(state: Conversation) -> bool:

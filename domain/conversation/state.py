@@ -110,7 +110,7 @@ class Conversation:
 
     `closes_at`: it may end then, because the person said a polite farewell.  `end_wanted`: the
     agent or an operator asked for the end while a text was unanswered.  `concerned`: a safety case
-    was opened in it.
+    was opened in it.  `taken_by`: the reviewer who answers in person now, the model is not asked.
     """
 
     version: int = 0
@@ -126,6 +126,7 @@ class Conversation:
     lines: tuple[Line, ...] = ()
     open_turn: OpenTurn | None = None
     answers: Mapping[str, Answered] = field(default_factory=lambda: MappingProxyType({}))
+    taken_by: str | None = None
     outbox: Outbox = field(default_factory=Outbox)
     closes_at: datetime | None = None
     end_wanted: Literal["agent", "operator"] | None = None
@@ -330,8 +331,21 @@ def _dispatched(state: Conversation, fact: Contract) -> Conversation:
     return replace(state, outbox=state.outbox.after(fact))
 
 
+def _taken(state: Conversation, fact: c.ConversationTakenOver) -> Conversation:
+    """What the model drafted for texts that a reviewer answers now is not sent any more."""
+    turn = state.open_turn
+    if turn is not None:
+        turn = replace(turn, drafts=(), failure=None, feedback=())
+    return replace(state, taken_by=fact.by, open_turn=turn)
+
+
+def _handed_back(state: Conversation, fact: c.ConversationHandedBack) -> Conversation:
+    del fact
+    return replace(state, taken_by=None)
+
+
 def _ended(state: Conversation, fact: c.ConversationEnded) -> Conversation:
-    return replace(state, status="ended", ended=fact.reason, open_turn=None)
+    return replace(state, status="ended", ended=fact.reason, open_turn=None, taken_by=None)
 
 
 def _end_wanted(state: Conversation, fact: c.ConversationEndWanted) -> Conversation:
@@ -391,6 +405,8 @@ _STEPS: Mapping[type[Contract], Callable[[Conversation, Any], Conversation]] = {
     c.SmsDeferred: _dispatched,
     c.SmsWithheld: _dispatched,
     c.ConversationEndWanted: _end_wanted,
+    c.ConversationTakenOver: _taken,
+    c.ConversationHandedBack: _handed_back,
     c.ConversationEnded: _ended,
     c.ConversationPackaged: _handed_over,
     c.ConversationOffered: _handed_over,

@@ -24,6 +24,7 @@ from services.runtime.ports import Entry, Journal, Numbers
 COLUMNS = (
     "phone", "user_id", "name", "timezone", "country", "consent", "evidence", "agreed_at",
 )  # fmt: skip
+CONSENT = (p.ConsentRequested, p.ConsentGranted, p.ConsentRevoked, p.ConsentExpired)
 # A name or a note; a longer one is a column that slipped.
 _LONGEST = 500
 _COUNTRY = re.compile("[A-Za-z]{2}")
@@ -133,10 +134,7 @@ class Contacts:
             raise ContactRefused("That is not a telephone number.")
         stream = person_stream(person_id(self._pepper, place.number))
         facts = [recorded.fact for recorded in await self._journal.history(stream)]
-        about = (
-            p.ConsentRequested, p.ConsentGranted, p.ConsentRevoked, p.ConsentExpired,
-        )  # fmt: skip
-        return [fact for fact in facts if isinstance(fact, about)]
+        return [fact for fact in facts if isinstance(fact, CONSENT)]
 
     def _command(self, contact: Contact, at: datetime, source: Source) -> Register:
         if contact.country is not None and not _COUNTRY.fullmatch(contact.country):

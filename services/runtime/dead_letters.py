@@ -7,8 +7,8 @@ from contracts.dead_letter import DeadLetterDropped, DeadLetterReplayed
 from contracts.identity import dead_letter_stream
 from contracts.recorded import Cause
 from domain.counting import counted
-from services.adapters.dead_letter_box import DeadLetterBox, letter_id
-from services.runtime.ports import Journal, Letter
+from services.adapters.dead_letter_box import letter_id
+from services.runtime.ports import Journal, Letter, Letters
 
 
 class NoSuchLetter(LookupError):
@@ -20,12 +20,12 @@ def id_of_letter(letter: Letter) -> str:
     return letter_id(letter.stream, letter.consumer, letter.source_sequence)
 
 
-async def waiting(box: DeadLetterBox) -> Sequence[Letter]:
+async def waiting(box: Letters) -> Sequence[Letter]:
     """Return the letters that wait, oldest first."""
     return await box.letters()
 
 
-async def replay(box: DeadLetterBox, journal: Journal, letter: str, by: str, at: datetime) -> None:
+async def replay(box: Letters, journal: Journal, letter: str, by: str, at: datetime) -> None:
     """Send a letter back to where it came from.  Raises `NoSuchLetter`."""
     found = await _found(box, letter)
     await box.replay(found)
@@ -33,14 +33,14 @@ async def replay(box: DeadLetterBox, journal: Journal, letter: str, by: str, at:
     await box.remove(found)
 
 
-async def drop(box: DeadLetterBox, journal: Journal, letter: str, by: str, at: datetime) -> None:
+async def drop(box: Letters, journal: Journal, letter: str, by: str, at: datetime) -> None:
     """Decide that nothing is to be done about a letter.  Raises `NoSuchLetter`."""
     found = await _found(box, letter)
     await _say(journal, letter, DeadLetterDropped(by=by, at=at), at)
     await box.remove(found)
 
 
-async def _found(box: DeadLetterBox, letter: str) -> Letter:
+async def _found(box: Letters, letter: str) -> Letter:
     for each in await box.letters():
         if id_of_letter(each) == letter:
             return each

@@ -14,6 +14,7 @@ from services.runtime.ports import (
     Bus,
     Clock,
     Journal,
+    Letters,
     Model,
     Numbers,
     RelayState,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SENDING = frozenset({"sender", "scheduler"})
 HEARING = frozenset({"ingress"})
+REVIEWING = frozenset({"console"})
 BUS_S = 3.0
 THINKING = frozenset({"turn_runner"})
 
@@ -46,6 +48,7 @@ class Outside:
     numbers: Numbers
     relay_state: RelayState
     webhooks: Webhooks
+    letters: Letters
 
 
 @contextlib.asynccontextmanager
@@ -78,6 +81,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             numbers=numbers_here(),
             relay_state=PostgresRelayState(settings.database_url),
             webhooks=_webhooks(settings) if process in HEARING else _absent("webhooks"),
+            letters=_letters(bus, journal) if process in REVIEWING else _absent("dead letters"),
         )
 
 
@@ -101,6 +105,12 @@ def clock_of(settings: Settings) -> Clock:
     if settings.clock_file is None:
         return SystemClock()
     return WoundClock(settings.clock_file)
+
+
+def _letters(bus: "NatsBus", journal: Journal) -> Letters:
+    from services.adapters.dead_letter_box import DeadLetterBox  # noqa: PLC0415
+
+    return DeadLetterBox(bus.stream, journal)
 
 
 def _webhooks(settings: Settings) -> Webhooks:

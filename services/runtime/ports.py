@@ -320,6 +320,22 @@ class Letter:
     at: datetime
 
 
+class Letters(Protocol):
+    """The dead letters that the queue keeps.  Each raises `Unavailable`."""
+
+    async def letters(self) -> Sequence[Letter]:
+        """Return the letters that wait, oldest first."""
+        ...
+
+    async def replay(self, letter: Letter) -> None:
+        """Publish a letter where it came from.  Raises `LookupError` if it is gone."""
+        ...
+
+    async def remove(self, letter: Letter) -> None:
+        """Delete a letter's copy."""
+        ...
+
+
 class Forged(Exception):
     """A request is not the carrier's, or not for our account or number."""
 

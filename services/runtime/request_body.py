@@ -17,7 +17,7 @@ class RequestRefused(Exception):
         self.status = status
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, largest: int = LARGEST) -> bytes:
     """
     Return the body.  Raises `RequestRefused`: 413 as soon as it is too large, 408 too slow.
 
@@ -29,7 +29,7 @@ async def read_body(request: Request) -> bytes:
         async with asyncio.timeout(PATIENCE_S):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > LARGEST:
+                if len(body) > largest:
                     raise RequestRefused(413)
     except TimeoutError:
         raise RequestRefused(408) from None
@@ -38,9 +38,9 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def read_form(request: Request) -> bytes:
+async def read_form(request: Request, largest: int = LARGEST) -> bytes:
     """Return the body of a form, unread.  The size is refused (413) before the type is (415)."""
-    body = await read_body(request)
+    body = await read_body(request, largest)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise RequestRefused(415)

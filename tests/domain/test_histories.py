@@ -1,15 +1,28 @@
 """Properties over generated histories: whatever happens in whatever order, these hold."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import conversation as c
 from contracts import person as p
+from contracts.base import Contract
 from domain.conversation.decisions import Draft, drafted
 from domain.conversation.ending import idle
+from domain.conversation.reviewing import (
+    Facts,
+    ReviewRefused,
+    Write,
+    end,
+    hand_back,
+    take_over,
+    write,
+)
+from domain.conversation.state import Conversation
 from domain.outbound import Decided, Go, dispatch
 from domain.outcome import Answered, answered
 from domain.turn.settlement import settle
@@ -22,7 +35,10 @@ TEXTS = (
 STEPS = st.one_of(
     st.tuples(st.just("text"), st.sampled_from(TEXTS)),
     st.tuples(
-        st.sampled_from(["draft", "approve", "settle", "send", "fail", "idle"]), st.just("")
+        st.sampled_from(
+            ["draft", "approve", "settle", "send", "fail", "idle", "take", "write", "back", "end"]
+        ),
+        st.just(""),
     ),
 )
 OWNED = replace(POLICY, opt_out_owner="service", rate_limit_per_hour=1000)
@@ -41,6 +57,10 @@ class Story:
             "send": lambda: self.send("accepted"),
             "fail": lambda: self.send("not_sent"),
             "idle": self.idle,
+            "take": lambda: self.review(lambda talk: take_over(talk, "grace", self.world.at)),
+            "write": lambda: self.review(self.write),
+            "back": lambda: self.review(lambda talk: hand_back(talk, "grace", self.world.at)),
+            "end": lambda: self.review(lambda talk: end(talk, self.world.at)),
         }
 
     def step(self, name: str, words: str) -> None:
@@ -91,12 +111,24 @@ class Story:
                 world.said(*answered(world.talk, told, OWNED).conversation)
                 return
 
+    def review(self, what: Callable[[Conversation], Facts]) -> None:
+        with contextlib.suppress(ReviewRefused):
+            self.world.said(*what(self.world.talk))
+        self.closed("operator")
+
+    def write(self, talk: Conversation) -> Facts:
+        command = Write(self.world.fresh(), "This is Grace.", "grace", self.world.at)
+        return write(talk, command, OWNED)
+
     def idle(self) -> None:
         self.second += 3_600
         self.world.at = later(self.second)
         self.world.said(*idle(self.world.talk, self.world.at, 30))
+        self.closed("timeout")
+
+    def closed(self, reason: Literal["timeout", "operator"]) -> None:
         if self.world.talk.status == "ended":
-            closed = p.ConversationClosed(conversation_id=self.world.talk_id, reason="timeout")
+            closed = p.ConversationClosed(conversation_id=self.world.talk_id, reason=reason)
             self.world.append({f"person-{ADA}": (closed,)})
 
 
@@ -133,10 +165,21 @@ def test_a_turn_is_committed_once_and_says_one_text(steps: list[tuple[str, str]]
             continue
         committed = [fact.turn_id for fact in facts if isinstance(fact, c.TurnCommitted)]
         asked = [fact.sms_id for fact in facts if isinstance(fact, c.SmsRequested)]
+        _nothing_is_drafted_while_taken_over(facts)
         assert len(committed) == len(set(committed))
         assert len(asked) == len(set(asked))
         ends = [fact for fact in facts if isinstance(fact, c.ConversationEnded)]
         assert len(ends) <= 1
+
+
+def _nothing_is_drafted_while_taken_over(facts: list[Contract]) -> None:
+    taken = False
+    for fact in facts:
+        if isinstance(fact, c.ConversationTakenOver | c.ConversationHandedBack):
+            taken = isinstance(fact, c.ConversationTakenOver)
+        if isinstance(fact, c.TurnCommitted) and taken:
+            assert fact.trace.mode == "deterministic"
+        assert not (taken and isinstance(fact, c.ReplyDrafted))
 
 
 @settings(max_examples=100, deadline=None)

@@ -7,6 +7,7 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts import conversation as c
 from contracts import person as p
 from contracts.base import Contract
 from domain.conversation import conversation
@@ -62,6 +63,8 @@ conversation_facts: st.SearchStrategy[Contract] = st.one_of(
     st.builds(deferred, texts, times),
     st.builds(released, texts),
     st.builds(withheld, texts),
+    st.builds(c.ConversationTakenOver, by=st.sampled_from(["grace", "eve"]), at=times),
+    st.builds(c.ConversationHandedBack, by=st.just("grace"), at=times),
     st.builds(ended),
 )
 person_facts: st.SearchStrategy[Contract] = st.one_of(
@@ -123,6 +126,7 @@ def _agrees_on_the_conversation(rows: dict[str, list[Any]], facts: Sequence[Cont
     }
     assert line.status == state.status
     assert line.heard == state.heard
+    assert line.taken_by == state.taken_by
 
 
 def _agrees_on_the_person(rows: dict[str, list[Any]], facts: Sequence[Contract]) -> None:

@@ -1,5 +1,6 @@
 """A console over a real database, with somebody to look at."""
 
+import secrets
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -7,13 +8,28 @@ from typing import Any
 from contracts import conversation as c
 from contracts import person as p
 from contracts.base import Contract
+from contracts.dead_letter import DeadLettered
 from contracts.labels import Brief, Labels
 from contracts.recorded import Cause, Subject
+from contracts.safety import SafetyCaseOpened
 from projections.catalogue import PROJECTIONS
-from services.runtime.ports import Entry, Journal
+from services.runtime.outside import numbers_here
+from services.runtime.ports import Entry, Journal, Letter
 from services.runtime.projecting import Following
 from services.runtime.settings import Settings
-from tests.facts import ADA, NOON, NUMBER, TALK, evidence, later, registered, sid, turn_id, usage
+from tests.facts import (
+    ADA,
+    NOON,
+    NUMBER,
+    POLICY,
+    TALK,
+    evidence,
+    later,
+    registered,
+    sid,
+    turn_id,
+    usage,
+)
 from tests.projections.stories import (
     admitted,
     answered,
@@ -38,10 +54,36 @@ class At:
     def now(self) -> Any:
         return later(120)
 
+    def fresh(self) -> str:
+        return secrets.token_hex(16)
+
+
+class Box:
+    """Dead letters that wait, and what became of them."""
+
+    def __init__(self) -> None:
+        self.waiting = [Letter(7, "INBOUND", "policy_gate", "sms.inbound", 3, "why", 1, NOON)]
+        self.replayed: list[Letter] = []
+
+    async def letters(self) -> Sequence[Letter]:
+        return list(self.waiting)
+
+    async def replay(self, letter: Letter) -> None:
+        self.replayed.append(letter)
+
+    async def remove(self, letter: Letter) -> None:
+        self.waiting.remove(letter)
+
 
 def outside(journal: Journal, database_url: str, **settings: Any) -> Any:
-    told: dict[str, Any] = {"database_url": database_url, "console_port": 0, **settings}
-    return SimpleNamespace(settings=Settings(**told), journal=journal, clock=At())
+    told: dict[str, Any] = {
+        "database_url": database_url, "console_port": 0, "pepper": "p" * 32,
+        "master_key": "A" * 43 + "=", **settings,
+    }  # fmt: skip
+    return SimpleNamespace(
+        settings=Settings(**told), policy=POLICY, journal=journal, clock=At(), letters=Box(),
+        numbers=numbers_here(),
+    )  # fmt: skip
 
 
 async def add(journal: Journal, stream: str, facts: Sequence[Contract], person: str = ADA) -> None:
@@ -90,6 +132,26 @@ async def seed(journal: Journal) -> None:
     known = [registered(), p.UserLinked(user_id="u-17"), p.ConsentGranted(evidence=evidence())]
     await add(journal, f"person-{ADA}", known)
     await add(journal, f"conversation-{TALK}", talk())
+
+
+CASE = turn_id(9)
+QUOTE = "I do not want to be here any more"
+LETTER = "INBOUND.policy_gate.3"
+
+
+async def endanger(journal: Journal) -> None:
+    """Let the person be in crisis, their case wait, and a message be put aside."""
+    opened = SafetyCaseOpened(
+        person_id=ADA, conversation_id=TALK, kind="suicidal_ideation", tier="critical",
+        quotes=(QUOTE,), at=later(70),
+    )  # fmt: skip
+    aside = DeadLettered(
+        stream="INBOUND", consumer="policy_gate", subject="sms.inbound", sequence=3, attempts=1,
+        reason="not understood: sid: string_type", at=later(80),
+    )  # fmt: skip
+    await add(journal, f"person-{ADA}", [p.PhaseChanged(phase="crisis")])
+    await add(journal, f"safety-{CASE}", [opened])
+    await add(journal, f"deadletter-{LETTER}", [aside])
 
 
 async def project(journal: Journal, database_url: str) -> None:

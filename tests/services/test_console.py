@@ -29,7 +29,9 @@ from tests.services.console_seed import (
 __all__ = ["database_url", "postgres"]
 
 API = "/api/v1"
-LISTS = ("conversations", "people", "outbox", "due")
+LISTS = (
+    "conversations", "people", "outbox", "due", "safety", "dead-letters", "harness-health",
+)  # fmt: skip
 ONE = f"{API}/conversations/{TALK}"
 
 
@@ -70,7 +72,8 @@ async def console(
 async def test_lists(console: httpx.AsyncClient) -> None:
     found = {name: (await console.get(f"{API}/{name}")).json() for name in LISTS}
     assert {name: len(page["items"]) for name, page in found.items()} == {
-        "conversations": 1, "people": 1, "outbox": 2, "due": 1,
+        "conversations": 1, "people": 1, "outbox": 2, "due": 1, "safety": 0, "dead-letters": 0,
+        "harness-health": 1,
     }  # fmt: skip
     assert {page["position"] for page in found.values()} == {17}
     [talk] = found["conversations"]["items"]
@@ -210,7 +213,7 @@ async def test_a_cursor_of_another_list_is_refused(
     assert answer.status_code == 422
 
 
-async def test_it_can_only_be_read(console: httpx.AsyncClient) -> None:
+async def test_lists_cannot_be_written(console: httpx.AsyncClient) -> None:
     answer = await console.post(f"{API}/conversations")
     assert (answer.status_code, answer.json()["status"]) == (405, 405)
 
@@ -295,7 +298,12 @@ async def test_the_description_is_of_every_route(console: httpx.AsyncClient) -> 
             "conversations", "conversations/{conversation_id}",
             "conversations/{conversation_id}/facts",
             "conversations/{conversation_id}/at/{version}", "people", "people/{person_id}",
-            "outbox", "due",
+            "outbox", "due", "safety", "safety/{case_id}", "dead-letters", "harness-health",
+            "people/import", "safety/{case_id}/acknowledge", "safety/{case_id}/resolve",
+            "conversations/{conversation_id}/end", "conversations/{conversation_id}/take-over",
+            "conversations/{conversation_id}/texts", "conversations/{conversation_id}/hand-back",
+            "outbox/{sms_id}/retry", "outbox/{sms_id}/withdraw",
+            "dead-letters/{letter_id}/replay", "dead-letters/{letter_id}/drop",
         )
     }  # fmt: skip
     references = _references(document)

@@ -1,8 +1,9 @@
 """The JSON side: a table of routes, of which both the server and the OpenAPI document are made."""
 
 import hashlib
+import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +14,27 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.runtime.console import problems, shapes
+from services.runtime.console.acts import LARGEST_TABLE, Acts
 from services.runtime.console.problems import Fault, Problem, Refused
 from services.runtime.console.questions import Answer, Questions, State
+from services.runtime.console.reviewer import reviewer
+from services.runtime.request_body import read_body
 
 PREFIX = "/api/v1"
 ID = r"[0-9a-f]{32}"
+# What a path may name, where that is no id of ours alone.
+_NAMES = {"sms_id": r"[0-9A-Za-z._~-]{1,80}", "letter_id": r"[0-9A-Za-z._-]{1,200}"}
+JSON, CSV = "application/json", "text/csv"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 Answers = Callable[[Request, Any], Awaitable[Answer]]
+Does = Callable[[Request, Any, str], Awaitable[BaseModel]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One route: what it is for, what it asks, what it answers."""
+    """One route that is asked: what it is for, what it asks, what it answers."""
 
     path: str
     summary: str
@@ -35,10 +43,17 @@ class Question:
     ask: Answers
     problems: tuple[int, ...] = (422, 503)
 
-    @property
-    def parameters(self) -> Sequence[str]:
-        """The parameters in the path."""
-        return _PARAMETER.findall(self.path)
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One route by which something is done; `asks` is None for a table of people."""
+
+    path: str
+    summary: str
+    asks: type[shapes.Asks] | None
+    answers: type[BaseModel]
+    do: Does
+    problems: tuple[int, ...] = (400, 404, 409, 413, 415, 422, 503)
 
 
 def table(questions: Questions) -> tuple[Question, ...]:
@@ -78,39 +93,181 @@ def table(questions: Questions) -> tuple[Question, ...]:
             "/due", "Unfinished steps, in the order to look at them", shapes.DueAsked,
             shapes.DuePage, questions.due,
         ),
+        Question(
+            "/safety", "Safety cases, the gravest that wait first", shapes.CasesAsked,
+            shapes.CasesPage, questions.cases,
+        ),
+        Question(
+            "/safety/{case_id}", "A safety case with the words that opened it",
+            shapes.Nothing, shapes.CaseShown, questions.case, one,
+        ),
+        Question(
+            "/dead-letters", "Messages that could not be processed, newest first",
+            shapes.LettersAsked, shapes.LettersPage, questions.letters,
+        ),
+        Question(
+            "/harness-health", "What the harness did, by day or by hour, newest first",
+            shapes.HarnessAsked, shapes.HarnessPage, questions.harness,
+        ),
     )  # fmt: skip
 
 
-def routes(questions: Questions) -> list[Route]:
+def actions(acts: Acts) -> tuple[Action, ...]:
+    """Return everything that can be done."""
+    done, nothing = shapes.Done, shapes.Nothing
+    talk, text, letter = "conversation_id", "sms_id", "letter_id"
+    return (
+        Action(
+            "/people", "Register a person, or what is new about one", shapes.PersonWanted, done,
+            lambda _, wanted, __: acts.register(wanted),
+        ),
+        Action(
+            "/people/import", "Register everybody in a CSV table", None, shapes.Imported,
+            lambda _, table, __: acts.import_people(table),
+        ),
+        Action(
+            "/safety/{case_id}/acknowledge", "Look after a safety case", nothing, done,
+            lambda request, _, by: acts.acknowledge(request.path_params["case_id"], by),
+        ),
+        Action(
+            "/safety/{case_id}/resolve", "Close a safety case with its outcome",
+            shapes.OutcomeWanted, done,
+            lambda request, wanted, by: acts.resolve(
+                request.path_params["case_id"], wanted.outcome, by
+            ),
+        ),
+        Action(
+            "/conversations/{conversation_id}/end", "End a conversation", nothing, done,
+            lambda request, _, by: acts.end(request.path_params[talk], by),
+        ),
+        Action(
+            "/conversations/{conversation_id}/take-over", "Answer in person from here on",
+            nothing, done,
+            lambda request, _, by: acts.take_over(request.path_params[talk], by),
+        ),
+        Action(
+            "/conversations/{conversation_id}/texts", "Send a text in one's own words",
+            shapes.TextWanted, done,
+            lambda request, wanted, by: acts.write(
+                request.path_params[talk], wanted.text, wanted.sms_id, by
+            ),
+        ),
+        Action(
+            "/conversations/{conversation_id}/hand-back", "Let the agent answer again",
+            nothing, done,
+            lambda request, _, by: acts.hand_back(request.path_params[talk], by),
+        ),
+        Action(
+            "/outbox/{sms_id}/retry", "Look at a waiting text now, send a failed one again",
+            nothing, done,
+            lambda request, _, by: acts.retry(request.path_params[text], by),
+        ),
+        Action(
+            "/outbox/{sms_id}/withdraw", "Take back a text that has not left", nothing, done,
+            lambda request, _, by: acts.withdraw(request.path_params[text], by),
+        ),
+        Action(
+            "/dead-letters/{letter_id}/replay", "Send a message back to where it came from",
+            nothing, done,
+            lambda request, _, by: acts.replay(request.path_params[letter], by),
+        ),
+        Action(
+            "/dead-letters/{letter_id}/drop", "Decide that nothing is to be done about it",
+            nothing, done,
+            lambda request, _, by: acts.drop(request.path_params[letter], by),
+        ),
+    )  # fmt: skip
+
+
+def routes(questions: Questions, acts: Acts) -> list[Route]:
     """Return the routes of the API and of its description."""
-    asked = table(questions)
-    described = document(asked)
+    asked, done = table(questions), actions(acts)
+    described = document(asked, done)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(described, headers=_HEADERS)
 
-    found = [Route(PREFIX + each.path, _endpoint(each), methods=["GET"]) for each in asked]
+    reads = {each.path: _asking(each) for each in asked}
+    writes = {each.path: _doing(each) for each in done}
+    found = [
+        Route(PREFIX + path, _endpoint(reads.get(path), writes.get(path)), methods=methods)
+        for path in sorted(reads | writes, key=lambda path: ("{" in path, path))
+        if (
+            methods := [*(["GET"] if path in reads else []), *(["POST"] if path in writes else [])]
+        )
+    ]
     return [*found, Route("/openapi.json", openapi, methods=["GET"])]
 
 
-def _endpoint(question: Question) -> Callable[[Request], Awaitable[Response]]:
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _endpoint(read: Endpoint | None, write: Endpoint | None) -> Endpoint:
+    """Return what answers a path: by its method, as the route lets others through to nobody."""
+
     async def endpoint(request: Request) -> Response:
-        _named(request)
+        chosen = write if request.method == "POST" else read
+        if chosen is None:  # HEAD of a path at which there is nothing to read
+            raise Refused(405, "That cannot be done here.")
+        named(request)
+        return await chosen(request)
+
+    return endpoint
+
+
+def _asking(question: Question) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
         answer = await question.ask(request, _asked(question.asks, request))
         body = answer.body.model_dump_json().encode()
         tag = f'W/"{answer.mark}-{hashlib.sha256(body).hexdigest()[:12]}"'
         headers = {**_HEADERS, "ETag": tag}
         if _known(request, tag):
             return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="application/json")
+        return Response(body, headers=headers, media_type=JSON)
 
     return endpoint
 
 
-def _named(request: Request) -> None:
+def _doing(action: Action) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        by = reviewer(request)
+        wanted = await _wanted(action, request)
+        done = await action.do(request, wanted, by)
+        return Response(
+            done.model_dump_json(), headers={**_HEADERS, "Cache-Control": "no-store"},
+            media_type=JSON,
+        )  # fmt: skip
+
+    return endpoint
+
+
+async def _wanted(action: Action, request: Request) -> Any:
+    """
+    Return what is asked for.
+
+    Only types that no form of another site can send are taken.
+    """
+    if request.query_params:
+        fault = Fault(parameter="query", reason="there are no parameters here")
+        raise Refused(422, "A parameter cannot be worked with.", (fault,))
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await read_body(request, LARGEST_TABLE)
+    if kind != (CSV if action.asks is None else JSON):
+        raise Refused(415, f"Send {CSV if action.asks is None else JSON}.")
+    try:
+        text = body.decode("utf-8")
+        if action.asks is None:
+            return text
+        given = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        raise Refused(400, "The body cannot be read.") from None
+    return checked(action.asks, given)
+
+
+def named(request: Request) -> None:
     """Refuse ids that are none: they name nothing, whatever was written."""
     for name, value in request.path_params.items():
-        if name.endswith("_id") and re.fullmatch(ID, value) is None:
+        if name.endswith("_id") and re.fullmatch(_NAMES.get(name, ID), value) is None:
             raise Refused(404, "There is nothing here.")
 
 
@@ -119,11 +276,16 @@ def _asked(asks: type[shapes.Asks], request: Request) -> shapes.Asks:
     if len({name for name, _ in given}) < len(given):
         fault = Fault(parameter="query", reason="a parameter is given twice")
         raise Refused(422, "A parameter cannot be worked with.", (fault,))
+    return checked(asks, dict(given))
+
+
+def checked(asks: type[shapes.Asks], given: Any) -> shapes.Asks:
+    """Return what was given as what is asked for.  Raises `Refused`, naming no value."""
     try:
-        return asks.model_validate(dict(given))
+        return asks.model_validate(given)
     except ValidationError as error:
         faults = tuple(
-            Fault(parameter=".".join(map(str, one["loc"])), reason=one["msg"])
+            Fault(parameter=".".join(map(str, one["loc"])) or "body", reason=one["msg"])
             for one in error.errors(include_url=False, include_context=False, include_input=False)
         )
         raise Refused(422, "A parameter cannot be worked with.", faults) from None
@@ -137,47 +299,86 @@ def _known(request: Request, tag: str) -> bool:
 # The description
 
 
-def document(asked: Sequence[Question]) -> dict[str, Any]:
-    """Return the OpenAPI document of the table."""
-    models: set[type[BaseModel]] = {Problem, *(each.answers for each in asked)}
+def document(asked: Sequence[Question], done: Sequence[Action]) -> dict[str, Any]:
+    """Return the OpenAPI document of the tables."""
+    answers: set[type[BaseModel]] = {Problem}
+    answers |= {each.answers for each in asked} | {each.answers for each in done}
+    wanted = {each.asks for each in done if each.asks is not None}
     names, schema = models_json_schema(
-        [(model, "serialization") for model in sorted(models, key=lambda one: one.__name__)],
+        [
+            *((model, "serialization") for model in sorted(answers, key=_name)),
+            *((model, "validation") for model in sorted(wanted, key=_name)),
+        ],
         ref_template="#/components/schemas/{model}",
     )
-    named = {model: reference for (model, _), reference in names.items()}
+    referred = {model: reference for (model, _), reference in names.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for question in asked:
+        paths.setdefault(PREFIX + question.path, {})["get"] = _read(question, referred)
+    for action in done:
+        paths.setdefault(PREFIX + action.path, {})["post"] = _write(action, referred)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Parley console", "version": "1"},
-        "paths": {PREFIX + each.path: {"get": _operation(each, named)} for each in asked},
+        "paths": paths,
         "components": {"schemas": schema.get("$defs", {})},
     }
 
 
-def _operation(question: Question, named: dict[Any, Any]) -> dict[str, Any]:
-    problem = {problems.MEDIA_TYPE: {"schema": named[Problem]}}
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__
+
+
+def _read(question: Question, referred: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "summary": question.summary,
         "operationId": "_".join(re.findall(r"\w+", question.path)),
-        "parameters": [*map(_in_path, question.parameters), *_in_query(question.asks)],
+        "parameters": [*_in_path(question.path), *_in_query(question.asks)],
         "responses": {
             "200": {
                 "description": question.summary,
                 "headers": {"ETag": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": named[question.answers]}},
+                "content": {JSON: {"schema": referred[question.answers]}},
             },
             "304": {"description": "Nothing changed"},
-            **{
-                str(status): {"description": "A problem", "content": problem}
-                for status in question.problems
-            },
+            **_refusals(question.problems, referred),
         },
     }
 
 
-def _in_path(name: str) -> dict[str, Any]:
+def _write(action: Action, referred: Mapping[Any, Any]) -> dict[str, Any]:
+    asks = action.asks
+    body = {CSV: {"schema": {"type": "string"}}} if asks is None else {
+        JSON: {"schema": referred[asks]}
+    }  # fmt: skip
+    return {
+        "summary": action.summary,
+        "operationId": "_".join(("post", *re.findall(r"[\w]+", action.path))),
+        "parameters": list(_in_path(action.path)),
+        "requestBody": {"required": asks is not shapes.Nothing, "content": body},
+        "responses": {
+            "200": {
+                "description": action.summary,
+                "content": {JSON: {"schema": referred[action.answers]}},
+            },
+            **_refusals(action.problems, referred),
+        },
+    }
+
+
+def _refusals(statuses: Sequence[int], referred: Mapping[Any, Any]) -> dict[str, Any]:
+    problem = {problems.MEDIA_TYPE: {"schema": referred[Problem]}}
+    return {str(status): {"description": "A problem", "content": problem} for status in statuses}
+
+
+def _in_path(path: str) -> Sequence[dict[str, Any]]:
+    return [_named_in_path(name) for name in _PARAMETER.findall(path)]
+
+
+def _named_in_path(name: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if name.endswith("_id"):
-        schema["pattern"] = f"^{ID}$"
+        schema["pattern"] = f"^{_NAMES.get(name, ID)}$"
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

@@ -10,8 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from domain.conversation.reviewing import ReviewRefused
+from domain.safety.decisions import CaseRefused
 from projections.queries import BadCursor
-from services.runtime.ports import Unavailable
+from services.runtime.contacts import ContactRefused
+from services.runtime.ports import Conflict, SubjectErased, Unavailable
+from services.runtime.request_body import RequestRefused
 
 log = structlog.get_logger()
 
@@ -52,6 +56,12 @@ def handlers() -> Mapping[Any, Handler]:
     return {
         Refused: _refused,
         BadCursor: _bad_cursor,
+        CaseRefused: _not_now,
+        ReviewRefused: _not_now,
+        Conflict: _overtaken,
+        SubjectErased: _overtaken,
+        ContactRefused: _bad_contact,
+        RequestRefused: _bad_request,
         Unavailable: _unavailable,
         HTTPException: _http,
         Exception: _unexpected,
@@ -79,6 +89,24 @@ async def _refused(_: Request, error: Exception) -> Response:
     return answer(error.status, str(error), error.errors)
 
 
+async def _not_now(_: Request, error: Exception) -> Response:
+    return answer(409, str(error))
+
+
+async def _overtaken(_: Request, error: Exception) -> Response:
+    del error
+    return answer(409, "Something else happened here meanwhile; look again.")
+
+
+async def _bad_contact(_: Request, error: Exception) -> Response:
+    return answer(422, str(error))
+
+
+async def _bad_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestRefused)  # registered for nothing else
+    return answer(error.status, "The request cannot be read.")
+
+
 async def _bad_cursor(_: Request, error: Exception) -> Response:
     return answer(
         422, "A parameter cannot be worked with.", (Fault(parameter="cursor", reason=str(error)),)
@@ -91,7 +119,7 @@ async def _unavailable(_: Request, error: Exception) -> Response:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
-    details = {404: "There is nothing here.", 405: "This can only be read."}
+    details = {404: "There is nothing here.", 405: "That cannot be done here."}
     return answer(
         error.status_code, details.get(error.status_code, error.detail), headers=error.headers
     )

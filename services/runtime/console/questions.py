@@ -1,6 +1,7 @@
 """The console's questions: each asks the projections, or a conversation's own facts."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,17 +9,19 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from contracts.base import Contract
-from contracts.identity import conversation_stream, person_stream
+from contracts.identity import conversation_stream, person_stream, safety_stream
 from contracts.personal import ERASED
 from contracts.recorded import Recorded
 from domain.conversation import conversation
 from domain.person import person
+from domain.safety import safety_case
 from projections import queries
 from projections.queries import Listing
 from services.runtime.console import shapes
 from services.runtime.console.problems import Fault, Refused
 from services.runtime.console.story import Story, tell
 from services.runtime.console.views import Views
+from services.runtime.contacts import CONSENT, shown
 from services.runtime.ports import Journal
 from services.runtime.told import told
 
@@ -71,6 +74,18 @@ class Questions:
         """Answer a page of what is unfinished."""
         return await self._page(queries.UNFINISHED, shapes.DuePage, asked)
 
+    async def cases(self, _: Request, asked: shapes.CasesAsked) -> Answer:
+        """Answer a page of the safety cases."""
+        return await self._page(queries.CASES, shapes.CasesPage, asked)
+
+    async def letters(self, _: Request, asked: shapes.LettersAsked) -> Answer:
+        """Answer a page of the dead letters."""
+        return await self._page(queries.LETTERS, shapes.LettersPage, asked)
+
+    async def harness(self, _: Request, asked: shapes.HarnessAsked) -> Answer:
+        """Answer a page of what the harness did."""
+        return await self._page(queries.HARNESS, shapes.HarnessPage, asked)
+
     async def _page(self, listing: Listing[Any], page: type[Any], asked: shapes.Paged) -> Answer:
         async with self._views.asked() as connection:
             # The position first: rows may be newer than it, never older.
@@ -121,6 +136,17 @@ class Questions:
             raise Refused(404, "There is no such conversation.")
         return facts
 
+    # One safety case
+
+    async def case(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer one safety case with the words that opened it."""
+        case_id = request.path_params["case_id"]
+        chapter = await self._journal.read(safety_case, safety_stream(case_id))
+        if not chapter.version:
+            raise Refused(404, "There is no such case.")
+        told = {"case_id": case_id, "version": chapter.version, **asdict(chapter.state)}
+        return Answer(shapes.CaseShown.model_validate(told), str(chapter.version))
+
     # One person
 
     async def person(self, request: Request, _: shapes.Nothing) -> Answer:
@@ -134,10 +160,12 @@ class Questions:
             found = await queries.page(
                 connection, queries.CONVERSATIONS, NEWEST, narrowed={"person_id": person_id}
             )
-        chapter = await self._journal.read(person, person_stream(person_id))
+        history = await self._journal.history(person_stream(person_id))
+        state = person.fold(recorded.fact for recorded in history)
         body = shapes.PersonShown(
             person=shapes.PersonRow.model_validate(row._asdict()),
-            number=masked(chapter.state.number),
+            number=masked(state.number),
+            consent=tuple(_consented(one) for one in history if isinstance(one.fact, CONSENT)),
             conversations=tuple(
                 shapes.ConversationRow.model_validate(one._asdict()) for one in found.rows
             ),
@@ -151,6 +179,13 @@ def masked(number: str) -> str | None:
     if not number or number == ERASED:
         return None
     return "•" * (len(number) - 2) + number[-2:]
+
+
+def _consented(recorded: Recorded[Any]) -> shapes.ConsentShown:
+    fact = recorded.fact
+    return shapes.ConsentShown(
+        at=fact.evidence.at, fact=fact.name, evidence=fact.evidence, shown=shown(fact)
+    )
 
 
 def _shown(recorded: Recorded[Contract]) -> shapes.FactShown:

@@ -2,20 +2,25 @@
 
 from datetime import datetime
 from types import GenericAlias
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from contracts.conversation import Flag, Usage
+from contracts.evidence import Evidence
 from contracts.labels import Brief, Labels
+from projections.dead_letters import DeadLetter
 from projections.due import Due
+from projections.harness_health import Harness
 from projections.inbox import Conversation
 from projections.outbox import Outgoing
 from projections.people import Person
+from projections.safety import Case
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 Key = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
 Cursor = Annotated[str, Field(max_length=400)]
+Word = Annotated[str, Field(max_length=500)]
 
 
 class Shape(BaseModel):
@@ -72,6 +77,54 @@ class DueAsked(Paged):
     kind: Key | None = None
 
 
+class CasesAsked(Paged):
+    """A page of the safety cases: those that wait first, the gravest before the others."""
+
+    state: Key | None = None
+    tier: Key | None = None
+    person_id: Key | None = None
+    conversation_id: Key | None = None
+
+
+class LettersAsked(Paged):
+    """A page of the dead letters, the newest first."""
+
+    state: Key | None = None
+    consumer: Key | None = None
+
+
+class HarnessAsked(Paged):
+    """A page of what the harness did, by hour or by day, the newest first."""
+
+    per: Literal["hour", "day"] = "day"
+
+
+class OutcomeWanted(Asks):
+    """How a safety case ended, in a reviewer's words."""
+
+    outcome: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class TextWanted(Asks):
+    """What a reviewer says in person; the same `sms_id` is sent once."""
+
+    text: Annotated[str, Field(min_length=1, max_length=1_600)]
+    sms_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+
+
+class PersonWanted(Asks):
+    """Who may be texted; `consent` granted needs `evidence`, `agreed_at` is when that was."""
+
+    phone: Annotated[str, Field(max_length=40)]
+    user_id: Word | None = None
+    name: Word | None = None
+    timezone: Word | None = None
+    country: Word | None = None
+    consent: Literal["granted", "pending"] | None = None
+    evidence: Word | None = None
+    agreed_at: Word | None = None
+
+
 class FactsAsked(Asks):
     """A page of a conversation's facts, behind the version `cursor`."""
 
@@ -105,10 +158,16 @@ ConversationRow: type[Any] = _like(Conversation, "ConversationRow")
 PersonRow: type[Any] = _like(Person, "PersonRow")
 OutgoingRow: type[Any] = _like(Outgoing, "OutgoingRow")
 DueRow: type[Any] = _like(Due, "DueRow")
+CaseRow: type[Any] = _like(Case, "CaseRow")
+LetterRow: type[Any] = _like(DeadLetter, "LetterRow")
+HarnessRow: type[Any] = _like(Harness, "HarnessRow")
 ConversationsPage = page_of(ConversationRow)
 PeoplePage = page_of(PersonRow)
 OutboxPage = page_of(OutgoingRow)
 DuePage = page_of(DueRow)
+CasesPage = page_of(CaseRow)
+LettersPage = page_of(LetterRow)
+HarnessPage = page_of(HarnessRow)
 
 
 class LineShown(Shape):
@@ -126,6 +185,7 @@ class LineShown(Shape):
     code: int | None
     reason: str | None
     segments: int
+    by: str | None
 
 
 class TurnShown(Shape):
@@ -157,6 +217,7 @@ class Told(Shape):
     status: str
     person_id: str
     initiated_by: str
+    taken_by: str | None
     started_at: AwareDatetime | None
     ended_at: AwareDatetime | None
     end_reason: str | None
@@ -180,10 +241,63 @@ class FactShown(Shape):
 FactsPage = page_of(FactShown)
 
 
+class ConsentShown(Shape):
+    """One record of a person's consent; `shown` are the words they were asked in, if recorded."""
+
+    at: AwareDatetime
+    fact: str
+    evidence: Evidence
+    shown: str | None
+
+
 class PersonShown(Shape):
     """One person, with the last two digits of their number, and their newest conversations."""
 
     person: PersonRow  # type: ignore[valid-type]
     number: str | None
+    consent: tuple[ConsentShown, ...]
     conversations: tuple[ConversationRow, ...]  # type: ignore[valid-type]
     position: int
+
+
+class CaseShown(Shape):
+    """One safety case with the words that opened it, and the note that closed it."""
+
+    case_id: str
+    standing: str
+    person_id: str | None
+    conversation_id: str | None
+    kind: str
+    tier: str
+    quotes: tuple[str, ...]
+    opened_at: AwareDatetime | None
+    acknowledged_by: str | None
+    acknowledged_at: AwareDatetime | None
+    resolved_by: str | None
+    resolved_at: AwareDatetime | None
+    outcome: str | None
+    version: int
+
+
+class Done(Shape):
+    """What was done; `facts` is how many were appended, 0 where all was so already."""
+
+    id: str
+    facts: int
+
+
+class LineImported(Shape):
+    """What became of one line of a table."""
+
+    line: int
+    person_id: str | None
+    facts: int
+    refused: str | None
+
+
+class Imported(Shape):
+    """What became of a table of people."""
+
+    added: int
+    refused: int
+    lines: tuple[LineImported, ...]

@@ -14,7 +14,7 @@ from projections.delivery import STEPS, status_after
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `status` and `code` are the delivery of the agent's."""
+    """One line; `status` and `code` are the delivery of ours, `by` the reviewer who wrote it."""
 
     seq: int
     author: Literal["person", "agent"]
@@ -28,6 +28,7 @@ class Line:
     code: int | None = None
     reason: str | None = None
     segments: int = 1
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Story:
     status: Literal["active", "ended"] = "active"
     person_id: str = ""
     initiated_by: str = "person"
+    taken_by: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: str | None = None
@@ -110,10 +112,15 @@ def _conversation(telling: _Telling, recorded: Recorded[Any]) -> None:
                 initiated_by=fact.initiated_by,
                 started_at=fact.at,
             )
+        case c.ConversationTakenOver():
+            telling.story = replace(telling.story, taken_by=fact.by)
+        case c.ConversationHandedBack():
+            telling.story = replace(telling.story, taken_by=None)
         case c.ConversationEnded():
             telling.story = replace(
-                telling.story, status="ended", ended_at=fact.at, end_reason=fact.reason
-            )
+                telling.story, status="ended", ended_at=fact.at, end_reason=fact.reason,
+                taken_by=None,
+            )  # fmt: skip
         case _:
             pass
 
@@ -128,7 +135,7 @@ def _line(telling: _Telling, recorded: Recorded[Any]) -> None:
     elif isinstance(fact, c.SmsRequested):
         telling.lines[fact.sms_id] = Line(
             0, "agent", fact.text, fact.at, version, fact.kind, fact.turn_id, fact.sms_id,
-            "requested", segments=fact.segments,
+            "requested", segments=fact.segments, by=fact.by,
         )  # fmt: skip
     elif type(fact) in STEPS and fact.sms_id in telling.lines:
         telling.lines[fact.sms_id] = _delivered(telling.lines[fact.sms_id], fact)

@@ -1,0 +1,338 @@
+"""What a reviewer does at the console: what is appended, what is refused, what stays private."""
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts import conversation as c
+from contracts import person as p
+from contracts.base import Contract
+from contracts.identity import person_id
+from contracts.recorded import Cause, Recorded, Subject
+from contracts.safety import SafetyCaseResolved
+from domain.person import person
+from services.console import build
+from services.runtime.ports import Entry
+from tests.adapters.postgres_fixture import database_url, postgres
+from tests.facts import ADA, NOON, TALK, later
+from tests.journal_in_memory import MemoryJournal
+from tests.projections.stories import admitted, deferred, received, requested
+from tests.services.console_seed import (
+    CASE,
+    LETTER,
+    QUOTE,
+    add,
+    endanger,
+    outside,
+    project,
+    seed,
+)
+
+__all__ = ["database_url", "postgres"]
+
+API = "/api/v1"
+ONE = f"{API}/conversations/{TALK}"
+OUTCOME = "Called; her sister is with her tonight."
+
+
+@dataclass
+class Console:
+    """A console that is asked, and the journal behind it."""
+
+    client: httpx.AsyncClient
+    journal: MemoryJournal
+    outside: Any
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        return await self.client.post(API + path, json=body or {}, **more)
+
+    async def done(self, path: str, body: Any = None) -> int:
+        """Do something that is not refused; return how many facts that was."""
+        answer = await self.post(path, body)
+        assert answer.status_code == 200, answer.text
+        facts: int = answer.json()["facts"]
+        return facts
+
+    async def facts(self, stream: str) -> list[Contract]:
+        return [recorded.fact for recorded in await self.journal.history(stream)]
+
+    async def names(self, stream: str, last: int) -> list[str]:
+        return [type(fact).__name__ for fact in (await self.facts(stream))[-last:]]
+
+    async def project(self) -> None:
+        await project(self.journal, self.outside.settings.database_url)
+
+
+@contextlib.asynccontextmanager
+async def opened(database_url: str) -> AsyncGenerator[Console]:
+    journal = MemoryJournal()
+    await seed(journal)
+    await endanger(journal)
+    around = outside(journal, database_url)
+    app: Any = build(around).app
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+    ):
+        found = Console(client, journal, around)
+        await found.project()
+        yield found
+
+
+@pytest.fixture
+async def console(database_url: str) -> AsyncIterator[Console]:
+    async with opened(database_url) as found:
+        yield found
+
+
+async def test_a_safety_case_from_its_queue_to_its_outcome(console: Console) -> None:
+    [row] = (await console.client.get(f"{API}/safety")).json()["items"]
+    assert (row["case_id"], row["state"], row["waits"]) == (CASE, "open", True)
+    assert QUOTE not in str(row)
+    shown = (await console.client.get(f"{API}/safety/{CASE}")).json()
+    assert (shown["quotes"], shown["standing"]) == ([QUOTE], "open")
+
+    assert await console.done(f"/safety/{CASE}/acknowledge") == 1
+    assert await console.done(f"/safety/{CASE}/acknowledge") == 0
+    assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 2
+    assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 0
+
+    await console.project()
+    [row] = (await console.client.get(f"{API}/safety", params={"state": "resolved"})).json()[
+        "items"
+    ]
+    assert (row["waits"], row["resolved_by"]) == (False, row["acknowledged_by"])
+    assert OUTCOME not in str(row)
+    assert (await console.client.get(f"{API}/safety/{CASE}")).json()["outcome"] == OUTCOME
+
+
+async def test_crisis_ends_in_the_save_that_resolves_the_case(console: Console) -> None:
+    await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME})
+
+    closed = (await console.journal.history(f"safety-{CASE}"))[-1]
+    left = (await console.journal.history(f"person-{ADA}"))[-1]
+    assert isinstance(closed.fact, SafetyCaseResolved)
+    assert left.fact == p.PhaseChanged(phase="onboarding")
+    assert left.position == closed.position + 1
+    assert left.cause == closed.cause == "console:resolve"
+
+
+async def test_the_outcome_is_personal(console: Console) -> None:
+    await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME})
+
+    rows = await console.journal.raw_page(0, 1000)
+    assert not any(b"sister" in row.state for row in rows)
+
+
+async def test_crisis_goes_on_while_another_case_waits(console: Console) -> None:
+    first = (await console.journal.history(f"safety-{CASE}"))[0]
+    other = "8" * 32
+    await add(console.journal, f"safety-{other}", [first.fact])
+    await console.project()
+
+    assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 1
+    assert await console.done(f"/safety/{other}/resolve", {"outcome": OUTCOME}) == 2
+
+
+async def test_a_case_of_somebody_erased_is_closed_without_a_note(console: Console) -> None:
+    erased = p.Erased(person_id=ADA, at=later(90))
+    before = await console.journal.history(f"person-{ADA}")
+    entry = Entry(f"person-{ADA}", len(before), before[-1].digest, (erased,), Subject(ADA, 1))
+    await console.journal.save([entry], Cause("test", "test"), NOON, forget=ADA)
+
+    assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 1
+
+    shown = (await console.client.get(f"{API}/safety/{CASE}")).json()
+    assert (shown["outcome"], shown["standing"], shown["quotes"]) == (
+        None, "resolved", ["[erased]"],
+    )  # fmt: skip
+
+
+async def test_a_reviewer_answers_in_person_and_hands_back(console: Console) -> None:
+    talk = f"conversation-{TALK}"
+    await add(console.journal, talk, [received(3, later(100)), admitted(3, later(100), 3)])
+    assert (await console.post(f"/conversations/{TALK}/texts", {"text": "Hi"})).status_code == 409
+
+    assert await console.done(f"/conversations/{TALK}/take-over") == 1
+    assert await console.done(f"/conversations/{TALK}/take-over") == 0
+    said = {"text": "This is Grace, a nurse. Are you safe?", "sms_id": "7" * 32}
+    assert await console.done(f"/conversations/{TALK}/texts", said) == 2
+    assert await console.done(f"/conversations/{TALK}/texts", said) == 0
+    assert await console.names(talk, 3) == [
+        "ConversationTakenOver", "TurnSuperseded", "SmsRequested",
+    ]  # fmt: skip
+
+    await console.project()
+    [row] = (await console.client.get(f"{API}/conversations")).json()["items"]
+    told = (await console.client.get(ONE)).json()
+    assert row["taken_by"] == told["taken_by"] == told["lines"][-1]["by"]
+    assert told["lines"][-1]["text"] == said["text"]
+    assert await console.done(f"/conversations/{TALK}/hand-back") == 1
+    assert (await console.client.get(ONE)).json()["taken_by"] is None
+
+
+async def test_handing_back_asks_the_agent_about_what_is_open(console: Console) -> None:
+    talk = f"conversation-{TALK}"
+    await add(console.journal, talk, [received(3, later(100)), admitted(3, later(100), 3)])
+    await console.done(f"/conversations/{TALK}/take-over")
+
+    await console.done(f"/conversations/{TALK}/hand-back")
+
+    assert await console.names(talk, 2) == ["ConversationHandedBack", "TurnAdmitted"]
+
+
+async def test_an_end_closes_the_conversation_for_the_person_too(console: Console) -> None:
+    assert await console.done(f"/conversations/{TALK}/end") == 2
+    assert await console.done(f"/conversations/{TALK}/end") == 0
+
+    ended = (await console.facts(f"conversation-{TALK}"))[-1]
+    assert isinstance(ended, c.ConversationEnded)
+    assert ended.reason == "operator"
+    assert await console.names(f"person-{ADA}", 1) == ["ConversationClosed"]
+
+
+async def test_texts_on_their_way_out(console: Console) -> None:
+    talk = f"conversation-{TALK}"
+    await add(console.journal, talk, [requested("t3"), requested("t4"), deferred("t4", NOON)])
+    await console.project()
+
+    assert await console.done("/outbox/t3/withdraw") == 1
+    assert await console.done("/outbox/t3/withdraw") == 0
+    assert await console.done("/outbox/t4/retry") == 1
+    assert await console.done("/outbox/t2/retry") == 1  # which had failed
+    assert await console.done("/outbox/t2/retry") == 0
+    assert (await console.post("/outbox/t1/retry")).status_code == 409  # which was delivered
+    assert (await console.post("/outbox/t1/withdraw")).status_code == 409
+    assert (await console.post("/outbox/t9/retry")).status_code == 404
+    assert await console.names(talk, 3) == ["SmsWithheld", "SmsReleased", "SmsRequested"]
+
+
+@pytest.mark.parametrize("what", ["replay", "drop"])
+async def test_a_dead_letter_is_settled(console: Console, what: str) -> None:
+    [row] = (await console.client.get(f"{API}/dead-letters")).json()["items"]
+    assert (row["letter_id"], row["state"]) == (LETTER, "waiting")
+
+    assert await console.done(f"/dead-letters/{LETTER}/{what}") == 1
+
+    assert (await console.post(f"/dead-letters/{LETTER}/{what}")).status_code == 404
+    assert len(console.outside.letters.replayed) == (what == "replay")
+    await console.project()
+    [row] = (await console.client.get(f"{API}/dead-letters")).json()["items"]
+    assert row["state"] == {"replay": "replayed", "drop": "dropped"}[what]
+
+
+async def test_a_person_is_registered(console: Console) -> None:
+    wanted = {
+        "phone": "+1 415 555 0142", "user_id": "u-9", "name": "Bea", "consent": "granted",
+        "evidence": "paper form of 1 November",
+    }  # fmt: skip
+
+    answer = await console.post("/people", wanted)
+    assert answer.status_code == 200, answer.text
+    assert "5550142" not in answer.text
+    who = answer.json()["id"]
+    chapter = await console.journal.read(person, f"person-{who}")
+    assert (chapter.state.consent, chapter.state.user_id) == ("granted", "u-9")
+    assert await console.done("/people", wanted) == 0
+
+    await console.project()
+    shown = (await console.client.get(f"{API}/people/{who}")).json()
+    [consent] = shown["consent"]
+    assert (consent["fact"], consent["evidence"]["words"], consent["evidence"]["source"]) == (
+        "person.consent_granted.v1", "paper form of 1 November", "console",
+    )  # fmt: skip
+
+
+async def test_people_are_imported_and_told_of_line_by_line(console: Console) -> None:
+    table = "phone,name\n+14155550143,Cy\nnobody,Di\n+14155550144,Ed\n"
+
+    answer = await console.client.post(
+        f"{API}/people/import", content=table, headers={"Content-Type": "text/csv"}
+    )
+
+    told = answer.json()
+    assert (told["added"], told["refused"]) == (2, 1)
+    assert [(line["line"], line["refused"] is None) for line in told["lines"]] == [
+        (2, True), (3, False), (4, True),
+    ]  # fmt: skip
+    pepper = console.outside.settings.secrets().pepper
+    assert told["lines"][0]["person_id"] == person_id(pepper, "+14155550143")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "parameter"),
+    [
+        (f"/safety/{'e' * 32}/acknowledge", {}, 404, None),
+        (f"/safety/{CASE}/resolve", {}, 422, "outcome"),
+        (f"/safety/{CASE}/resolve", {"outcome": ""}, 422, "outcome"),
+        (f"/safety/{CASE}/resolve", {"outcome": "   "}, 409, None),
+        (f"/safety/{CASE}/acknowledge", {"by": "somebody else"}, 422, "by"),
+        (f"/safety/{CASE}/acknowledge", [1], 422, "body"),
+        (f"/conversations/{'e' * 32}/end", {}, 404, None),
+        (f"/conversations/{'e' * 31}/end", {}, 404, None),
+        (f"/conversations/{TALK}/texts", {"text": "x" * 1601}, 422, "text"),
+        ("/people", {"phone": "nobody"}, 422, None),
+        ("/people", {"phone": "+14155550142", "consent": "granted"}, 422, None),
+        ("/people", {"phone": "+14155550142", "consent": "maybe"}, 422, "consent"),
+        ("/dead-letters/nothing/drop", {}, 404, None),
+    ],
+)
+async def test_what_is_refused(
+    console: Console, path: str, body: Any, status: int, parameter: str | None
+) -> None:
+    before = await console.journal.head()
+
+    answer = await console.client.post(API + path, json=body)
+
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [one["parameter"] for one in answer.json().get("errors", [])] == (
+        [parameter] if parameter else []
+    )
+    assert await console.journal.head() == before
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status"),
+    [
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"outcome=x", 415),
+        ({"Content-Type": "text/plain"}, b"{}", 415),
+        ({"Content-Type": "application/json"}, b"{", 400),
+        ({"Content-Type": "application/json"}, b"\xff", 400),
+        ({"Content-Type": "application/json"}, b"[" * 100_000, 400),
+        ({"Content-Type": "application/json"}, b"x" * 300_000, 413),
+        ({"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}, b"{}", 403),
+        ({"Content-Type": "application/json", "Host": "evil.example"}, b"{}", 403),
+    ],
+)
+async def test_no_other_site_and_no_other_body(
+    console: Console, headers: dict[str, str], content: bytes, status: int
+) -> None:
+    answer = await console.client.post(
+        f"{API}/safety/{CASE}/acknowledge", content=content, headers=headers
+    )
+
+    assert answer.status_code == status
+    assert await console.names(f"safety-{CASE}", 1) == ["SafetyCaseOpened"]
+
+
+async def test_a_case_is_resolved_against_what_is_known_now(console: Console) -> None:
+    """A cry for help that comes while the reviewer types keeps the crisis."""
+    more = c.TurnAnswered.model_validate(
+        {
+            "turn_id": "5" * 32, "gate": "crisis", "reply": None, "kind": "crisis",
+            "priority": "urgent", "closes_turn": True, "labels": {},
+            "safety": {"kind": "suicidal_ideation", "tier": "critical"},
+        }
+    )  # fmt: skip
+    await add(console.journal, f"person-{ADA}", [p.ConversationOpened(conversation_id=TALK)])
+    await add(console.journal, f"conversation-{TALK}", [more])
+
+    assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 1
+    last: Recorded[Any] = (await console.journal.history(f"person-{ADA}"))[-1]
+    assert not isinstance(last.fact, p.PhaseChanged)
