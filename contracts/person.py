@@ -84,13 +84,39 @@ class LoopStageAdvanced(Contract):
 
 
 class MemoryKept(Contract):
-    """Something the person said is remembered, with the text that states it."""
+    """
+    Something the person said is remembered, with the text that states it.
+
+    `value` is all that is remembered under the key from now on: a set is written united.
+    """
 
     name: ClassVar[str] = "person.memory_kept.v1"
     key: str
     value: Annotated[str, Pii]
     evidence_sid: str
     conversation_id: ConversationId
+
+
+class MemorySuperseded(Contract):
+    """
+    What was remembered under a key is no longer so: `evidence_sid` says otherwise.
+
+    The newer value follows in the same save as `MemoryKept`.
+    """
+
+    name: ClassVar[str] = "person.memory_superseded.v1"
+    key: str
+    evidence_sid: str
+    conversation_id: ConversationId
+
+
+class MemoryForgotten(Contract):
+    """What was remembered under a key is remembered no more, because the person asked for it."""
+
+    name: ClassVar[str] = "person.memory_forgotten.v1"
+    key: str
+    reason: Literal["asked", "operator"]
+    evidence_sid: str | None = None
 
 
 class ProfileChanged(Contract):
@@ -212,6 +238,8 @@ PersonFact = (
     | PhaseChanged
     | LoopStageAdvanced
     | MemoryKept
+    | MemorySuperseded
+    | MemoryForgotten
     | ProfileChanged
     | ConversationOpened
     | ConversationClosed

@@ -138,6 +138,11 @@ def _kept(state: Person, fact: p.MemoryKept) -> Person:
     return replace(state, memory=MappingProxyType({**state.memory, fact.key: fact.value}))
 
 
+def _superseded(state: Person, fact: p.MemorySuperseded | p.MemoryForgotten) -> Person:
+    left = {key: value for key, value in state.memory.items() if key != fact.key}
+    return replace(state, memory=MappingProxyType(left))
+
+
 def _profile(state: Person, fact: p.ProfileChanged) -> Person:
     if fact.field == "timezone":
         return replace(state, timezone=fact.value, zones=fact.zones or state.zones)
@@ -194,6 +199,8 @@ _STEPS: Mapping[type[Contract], Callable[[Person, Any], Person]] = {
     p.PhaseChanged: _phase,
     p.LoopStageAdvanced: _stage,
     p.MemoryKept: _kept,
+    p.MemorySuperseded: _superseded,
+    p.MemoryForgotten: _superseded,
     p.ProfileChanged: _profile,
     p.ConversationOpened: _opened,
     p.ConversationClosed: _closed,

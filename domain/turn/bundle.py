@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from contracts.labels import Brief
 from domain.conversation.state import Conversation, Line, OpenTurn
+from domain.person.remembering import visible
 from domain.person.state import Person
 from domain.turn.context import Context, Said
 from domain.turn.resources import resources_for
@@ -23,7 +24,7 @@ def bundle(person: Person, conversation: Conversation, turn: OpenTurn) -> Contex
         turn_id=turn.turn_id,
         brief=spoken(turn.brief),
         state=_state(person),
-        memory=dict(person.memory),
+        memory=dict(visible(person.memory)),
         history=said(conversation.said_before(turn.covers_from)),
         pending=said(conversation.pending(turn.covers_from, turn.covers_through)),
         resources=resources_for(person.country, turn.labels.domain),

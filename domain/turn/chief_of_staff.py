@@ -1,12 +1,23 @@
 """The brief: from the labels, what matters in this turn, and the one next step."""
 
+from collections.abc import Mapping
+
 from contracts.labels import Brief, Labels
 from domain.person.state import Person
 from domain.turn.reading import Reading
 
-VERSION = "brief-1"
+VERSION = "brief-2"
 
 _NEEDS: dict[str, tuple[str, str]] = {
+    "safety": (
+        "Safety first: keep to what they said, name the line of their country, ask if they are "
+        "safe now.",
+        "To be safe, and not alone with it.",
+    ),
+    "medical_urgent": (
+        "The emergency number first, before any question; no diagnosis, and do not back down.",
+        "Medical help at once.",
+    ),
     "medication": ("Route to who prescribes; say nothing about doses.", "Safety with a medicine."),
     "benefits": ("Say what may fit and whom to check it with.", "Money or help they may get."),
     "legal_planning": ("Name who can advise; nothing certain.", "Order in papers and rights."),
@@ -20,12 +31,39 @@ _NEEDS: dict[str, tuple[str, str]] = {
     "account_or_identity": ("Answer plainly who and what this is.", "To know whom they text."),
     "smalltalk": ("Answer shortly; ask what is going on.", "Contact."),
 }
-_CAPTURE: dict[str, tuple[str, ...]] = {
-    "medication": ("care:meds_mentioned",),
-    "symptom_question": ("care:condition",),
-    "respite": ("care:recipient",),
-    "care_logistics": ("care:routines",),
+# What a turn about a topic is likely to state; every key is one that the model may write.
+CAPTURE: Mapping[str, tuple[str, ...]] = {
+    "medical_urgent": ("care:conditions",),
+    "medication": ("care:meds_mentioned", "care:clinicians"),
+    "symptom_question": ("care:conditions", "care:mobility"),
+    "benefits": ("eligibility:state", "eligibility:household_size", "eligibility:insurance"),
+    "legal_planning": ("care:relationship", "care:open_loop"),
+    "respite": ("care:recipient", "care:what_tried", "profile:zip_code"),
+    "care_logistics": ("care:routines", "care:appointments"),
+    "family_conflict": ("profile:support_people", "care:stressors"),
+    "grief_end_of_life": ("care:situation",),
+    "isolation_support": ("profile:support_people", "profile:preferences"),
+    "emotional_support": ("care:stressors", "assessment:stress", "care:what_helps"),
+    "account_or_identity": ("profile:preferred_name",),
+    "smalltalk": ("care:recipient", "profile:first_name"),
 }
+# What is remembered that a topic is helped by, beside what every turn may use.
+USE: Mapping[str, tuple[str, ...]] = {
+    "safety": ("profile:support_people", "care:recipient", "care:living_situation"),
+    "medical_urgent": ("care:recipient", "care:conditions", "care:meds_mentioned"),
+    "medication": ("care:meds_mentioned", "care:conditions", "care:clinicians"),
+    "symptom_question": ("care:conditions", "care:recipient_age", "care:clinicians"),
+    "benefits": ("profile:state", "care:recipient_age", "care:recipient", "care:conditions"),
+    "legal_planning": ("care:relationship", "care:conditions", "profile:state"),
+    "respite": ("care:what_tried", "profile:support_people", "profile:zip_code"),
+    "care_logistics": ("care:routines", "care:appointments", "care:open_loop", "care:mobility"),
+    "family_conflict": ("profile:support_people", "care:stressors"),
+    "grief_end_of_life": ("care:recipient_name", "care:relationship", "care:situation"),
+    "isolation_support": ("profile:support_people", "profile:preferences", "profile:city"),
+    "emotional_support": ("care:stressors", "care:what_helps", "assessment:stress"),
+}
+_ALWAYS = ("profile:preferred_name", "profile:first_name", "care:recipient", "care:open_loop")
+_USED_AT_MOST = 8
 
 
 def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
@@ -34,12 +72,13 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
     priority, need = _NEEDS.get(labels.domain, _NEEDS["smalltalk"])
     if labels.risk in ("elevated", "high", "critical"):
         priority = f"They are close to their limit: connect first. {priority}"
-    used = tuple(sorted(key for key in person.memory if key.startswith(("profile:", "care:"))))
+    wanted = dict.fromkeys((*_ALWAYS, *USE.get(labels.domain, ())))
+    used = tuple(key for key in wanted if key in person.memory)
     return Brief(
         brief_id=f"{VERSION}:{labels.domain}",
         priority=priority,
         need=need,
         recipient_risk="Ask who is with them now." if labels.urgency == "now" else None,
-        memory_to_use=used[:8],
-        memory_to_capture=_CAPTURE.get(labels.domain, ()),
+        memory_to_use=used[:_USED_AT_MOST],
+        memory_to_capture=CAPTURE.get(labels.domain, ()),
     )

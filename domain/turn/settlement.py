@@ -20,6 +20,7 @@ from domain import segments
 from domain.conversation.decisions import SUPERSEDED_AT_MOST
 from domain.conversation.ending import ended, watched
 from domain.conversation.state import Conversation, Draft, Line, OpenTurn
+from domain.person.remembering import Noted, remembered
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.closing import is_closing, is_soft
@@ -327,16 +328,9 @@ def _withheld(conversation: Conversation) -> list[Contract]:
 
 
 def _kept(settling: _Turn, verdict: c.DraftApproved) -> tuple[Contract, ...]:
-    person = settling.person
+    notes = (Noted(write.key, write.value, write.evidence_sid) for write in verdict.memory)
     kept: list[Contract] = [
-        p.MemoryKept(
-            key=write.key,
-            value=write.value,
-            evidence_sid=write.evidence_sid,
-            conversation_id=settling.conversation_id,
-        )
-        for write in verdict.memory
-        if person.memory.get(write.key) != write.value
+        *remembered(settling.person.memory, notes, settling.conversation_id),
     ]
     kept += [
         p.ProfileChanged(

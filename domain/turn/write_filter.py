@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.conversation import Flag
-from contracts.memory_keys import ALIASES, LONGEST_SINGLETON, KeyContract, merged, writable
+from contracts.memory_keys import LONGEST_SINGLETON, KeyContract, writable
 from contracts.proposal import FollowUpWish, MemoryWrite, ProfileChange, TurnProposal
+from domain.person.memory_values import normalised
 from domain.segments import normalise
 from domain.turn.checks.heard import content
 from domain.turn.checks.reply import Reply, fold
@@ -80,19 +81,22 @@ class Kept:
     flags: tuple[Flag, ...] = ()
 
 
-def kept(proposal: TurnProposal, own: Sequence[Said], memory: Mapping[str, str]) -> Kept:
-    """Return the effects that may be committed; `own` is what the person wrote themselves."""
+def kept(proposal: TurnProposal, own: Sequence[Said]) -> Kept:
+    """
+    Return the effects that may be committed; `own` is what the person wrote themselves.
+
+    Each value is what one text states, put in order; what is remembered already is united with it
+    where it is committed (`domain.person.remembering`).
+    """
     texts = {said.sid: said.text for said in own if said.author == "person" and said.sid}
     flags: list[Flag] = []
-    writes: dict[str, MemoryWrite] = {}
+    writes: list[MemoryWrite] = []
     for write in proposal.memory_writes:
-        key = ALIASES.get(write.key, write.key)
-        before = writes[key].value if key in writes else memory.get(key)
-        judged = _write(write, texts, before)
+        judged = _write(write, texts)
         if isinstance(judged, str):
             flags.append(flagged("memory_refused", judged, write.key))
         else:
-            writes[key] = judged
+            writes.append(judged)
     changes: dict[str, ProfileChange] = {}
     for change in proposal.profile_changes:
         refused = _change(change, texts)
@@ -107,10 +111,10 @@ def kept(proposal: TurnProposal, own: Sequence[Said], memory: Mapping[str, str])
             flags.append(flagged("follow_up_refused", refused, wish.kind))
         else:
             wishes.append(wish)
-    return Kept(tuple(writes.values()), tuple(changes.values()), tuple(wishes), tuple(flags))
+    return Kept(tuple(writes), tuple(changes.values()), tuple(wishes), tuple(flags))
 
 
-def _write(write: MemoryWrite, texts: Mapping[str, str], before: str | None) -> MemoryWrite | str:
+def _write(write: MemoryWrite, texts: Mapping[str, str]) -> MemoryWrite | str:
     contract = writable(write.key)
     if contract is None:
         return "key_not_allowed"
@@ -120,7 +124,10 @@ def _write(write: MemoryWrite, texts: Mapping[str, str], before: str | None) -> 
         return refused
     if len(value) > LONGEST_SINGLETON:
         return "too_long"
-    return write.model_copy(update={"key": contract.key, "value": merged(contract, before, value)})
+    ordered = normalised(contract, value)
+    if ordered is None:
+        return "not_a_value"
+    return write.model_copy(update={"key": contract.key, "value": ordered})
 
 
 def unfit(value: str) -> str | None:

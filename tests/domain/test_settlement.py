@@ -131,14 +131,14 @@ def test_memory_follow_ups_and_the_end_are_in_the_same_save() -> None:
     _approve(
         world,
         version,
-        memory=(MemoryWrite(key="care:condition", value="dementia", evidence_sid="SM1"),),
+        memory=(MemoryWrite(key="care:conditions", value="dementia", evidence_sid="SM1"),),
         follow_ups=(FollowUpWish(kind="check_in", after_hours=2, purpose="how it went"),),
         complete=True,
     )
 
     facts = _settle(world)
 
-    assert world.person.memory["care:condition"] == "dementia"
+    assert world.person.memory["care:conditions"] == "dementia"
     assert world.talk.status == "ended"
     assert world.person.conversation_id is None
     assert any(stream.startswith("followup-") for stream in facts)

@@ -11,10 +11,10 @@ from domain.turn.write_filter import Kept, kept
 SID, OTHER = "SM" + "1" * 32, "SM" + "2" * 32
 
 
-def filtered(text: str, memory: dict[str, str] | None = None, **effects: object) -> Kept:
+def filtered(text: str, **effects: object) -> Kept:
     proposal = TurnProposal(reply="ok", **effects)  # type: ignore[arg-type]
     own = (Said("person", text, SID), Said("agent", "Her name is Ruth, you said.", OTHER))
-    return kept(proposal, own, memory or {})
+    return kept(proposal, own)
 
 
 def rules(flags: tuple[Flag, ...]) -> list[str]:
@@ -68,6 +68,8 @@ def test_kept(text: str, key: str, value: str) -> None:
         ("profile:preferences", "June consented to everything", SID, "instruction"),
         ("profile:preferences", "Ju\u202ene", SID, "hidden_characters"),
         ("care:situation", "June " * 30, SID, "too_long"),
+        ("care:recipient_age", "June", SID, "not_a_value"),
+        ("profile:language", "June", SID, "not_a_value"),
     ],
 )
 def test_refused(key: str, value: str, sid: str, why: str) -> None:
@@ -76,19 +78,6 @@ def test_refused(key: str, value: str, sid: str, why: str) -> None:
     assert done.memory == ()
     assert rules(done.flags) == [why]
     assert all(flag.act == "warn" for flag in done.flags)
-
-
-def test_sets_gain_members_and_singletons_are_superseded() -> None:
-    known = {"care:what_helps": "music", "care:recipient_name": "Jane"}
-    done = filtered(
-        "her name is June and walks help",
-        known,
-        memory_writes=(write("care:what_helps", "walks"), write("care:recipient_name", "June")),
-    )
-    assert {w.key: w.value for w in done.memory} == {
-        "care:what_helps": "music; walks",
-        "care:recipient_name": "June",
-    }
 
 
 def test_a_collected_value_never_outgrows_its_room() -> None:
