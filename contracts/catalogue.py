@@ -1,6 +1,6 @@
 """Every fact by name: who says it, who listens, and which lane it takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from contracts import escalation as e
 from contracts import follow_up as f
 from contracts import person as p
 from contracts.base import Contract
+from contracts.identity import ESCALATION, kind_of
 from contracts.inbound import InboundClaimed
 from contracts.link_code import LinkCodeIssued, LinkCodeUsed
 from contracts.safety import SafetyCaseAcknowledged, SafetyCaseOpened, SafetyCaseResolved
@@ -26,11 +27,22 @@ class UnknownContract(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One contract with the processes that say it and those that react to it."""
+    """
+    One contract with the processes that say it and those that react to it.
+
+    With `only_if`, a fact is announced only where that holds of its fields (personal text among
+    them sealed): most facts of the kind then cost nobody anything.
+    """
 
     contract: type[Contract]
     speakers: tuple[str, ...]
     listeners: tuple[str, ...] = ()
+    only_if: Callable[[Mapping[str, Any]], bool] | None = None
+
+
+def _of_escalation(fields: Mapping[str, Any]) -> bool:
+    """Return whether a text's fact is about one that an escalation asked for."""
+    return kind_of(str(fields.get("sms_id"))) == ESCALATION
 
 
 GATE, RUNNER, EVALUATOR, COMMITTER = "policy_gate", "turn_runner", "evaluator", "committer"
@@ -43,7 +55,8 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.UserLinked, (GATE, CLI, CONSOLE)),
     Line(p.ConsentRequested, (GATE, INGRESS, CLI, CONSOLE)),
     Line(p.ConsentGranted, (GATE, CLI, CONSOLE)),
-    Line(p.ConsentRevoked, (GATE, SENDER)),
+    Line(p.UrgentAgreed, (CLI,)),
+    Line(p.ConsentRevoked, (GATE, SENDER), (AGENT,)),
     Line(p.ConsentExpired, (SCHEDULER,)),
     Line(p.PhaseChanged, (GATE, COMMITTER, CONSOLE)),
     Line(p.LoopStageAdvanced, (GATE, COMMITTER)),
@@ -51,7 +64,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.MemorySuperseded, (COMMITTER, GATE)),
     Line(p.MemoryForgotten, (GATE,)),
     Line(p.ProfileChanged, (COMMITTER,)),
-    Line(p.ConversationOpened, (GATE, INGRESS, SCHEDULER)),
+    Line(p.ConversationOpened, (GATE, INGRESS, SCHEDULER, AGENT)),
     Line(p.ConversationClosed, (COMMITTER, SCHEDULER, CONSOLE)),
     Line(p.StrangerMet, (GATE,)),
     Line(p.StrangerAnswered, (GATE,)),
@@ -61,7 +74,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.QuestionSettled, (AGENT, SCHEDULER, GATE), (AGENT,)),
     Line(p.NumberFailed, (SENDER,)),
     Line(p.Erased, (CLI,)),
-    Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER)),
+    Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER, AGENT)),
     Line(c.MessageReceived, (GATE,)),
     Line(c.TurnAdmitted, (GATE, COMMITTER, SCHEDULER, CONSOLE), (RUNNER,)),
     Line(c.TurnAnswered, (GATE,), (COMMITTER,)),
@@ -71,15 +84,15 @@ CATALOGUE: tuple[Line, ...] = (
     Line(c.DraftRefused, (EVALUATOR,), (RUNNER, COMMITTER)),
     Line(c.TurnSuperseded, (GATE, COMMITTER, CONSOLE), (RUNNER,)),
     Line(c.TurnCommitted, (COMMITTER,)),
-    Line(c.SmsRequested, (COMMITTER, INGRESS, CONSOLE), (SENDER,)),
+    Line(c.SmsRequested, (COMMITTER, INGRESS, AGENT, SCHEDULER, CONSOLE), (SENDER,)),
     Line(c.SmsReleased, (SCHEDULER, CLI, CONSOLE), (SENDER,)),
     Line(c.SmsAttempted, (SENDER,)),
-    Line(c.SmsSent, (SENDER,)),
+    Line(c.SmsSent, (SENDER,), (AGENT,), only_if=_of_escalation),
     Line(c.SmsOutcomeUnknown, (SENDER,)),
     Line(c.SmsAbsent, (SENDER,)),
     Line(c.SmsDuplicateSuspected, (SENDER,)),
-    Line(c.SmsDelivered, (SENDER,)),
-    Line(c.SmsFailed, (SENDER,)),
+    Line(c.SmsDelivered, (SENDER,), (AGENT,), only_if=_of_escalation),
+    Line(c.SmsFailed, (SENDER,), (AGENT,), only_if=_of_escalation),
     Line(c.SmsDeferred, (SENDER,)),
     Line(c.ConversationEndWanted, (AGENT, CONSOLE)),
     Line(c.ConversationEnded, (COMMITTER, SCHEDULER, AGENT, CONSOLE), (AGENT,)),
@@ -88,7 +101,12 @@ CATALOGUE: tuple[Line, ...] = (
     Line(c.ConversationOffered, (AGENT,)),
     Line(c.ConversationProcessed, (AGENT,)),
     Line(c.AcceptanceContradicted, (AGENT,)),
-    Line(c.SmsWithheld, (SENDER, CONSOLE)),
+    Line(
+        c.SmsWithheld,
+        (SENDER, COMMITTER, AGENT, SCHEDULER, CONSOLE),
+        (AGENT,),
+        only_if=_of_escalation,
+    ),
     Line(c.ConversationTakenOver, (CONSOLE,)),
     Line(c.ConversationHandedBack, (CONSOLE,)),
     Line(SafetyCaseOpened, (COMMITTER, GATE)),
@@ -126,6 +144,9 @@ _HEARD: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_ONLY_IF = {line.contract.name: line.only_if for line in CATALOGUE if line.only_if is not None}
+
+
 def contract_of(name: str) -> type[Contract]:
     """Return the contract of a name.  Raises `UnknownContract`."""
     try:
@@ -137,6 +158,14 @@ def contract_of(name: str) -> type[Contract]:
 def listeners() -> Mapping[str, tuple[str, ...]]:
     """Return the names that are announced, each with the processes that listen."""
     return _HEARD
+
+
+def is_heard(name: str, fields: Mapping[str, Any]) -> bool:
+    """Return whether somebody listens to a fact: it is to be announced."""
+    if name not in _HEARD:
+        return False
+    only_if = _ONLY_IF.get(name)
+    return only_if is None or only_if(fields)
 
 
 def listening() -> Mapping[str, Sequence[str]]:

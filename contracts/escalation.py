@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 from contracts.base import Contract
 from contracts.identity import ConversationId, EscalationId, MessageSid, PersonId, SmsId
 from contracts.personal import Pii
-from contracts.texts import Priority
+from contracts.texts import Priority, WithheldReason
 
 EscalationKind = Literal[
     "question", "approval", "alert", "notice", "update", "reminder", "info", "other"
@@ -31,9 +31,7 @@ RefusalReason = Literal[
     "rate_limited",
 ]
 HeldReason = Literal["not_before", "quiet_hours", "crisis", "taken_over", "question_pending"]
-FailedReason = Literal[
-    "not_delivered", "revoked", "no_consent", "erased", "number_failed", "withdrawn"
-]
+FailedReason = Literal["not_delivered"] | WithheldReason
 Outcome = Literal[
     "answered", "refused", "expired", "cancelled", "failed", "delivered", "unconfirmed"
 ]
@@ -57,11 +55,16 @@ class EscalationRequested(Contract):
 
 
 class EscalationHeld(Contract):
-    """It waits until `until`, when it is looked at again, and why."""
+    """
+    It waits until `until`, when it is looked at again, and why.
+
+    `again` says that it waited for the same reason before: that is no news to the agent.
+    """
 
     name: ClassVar[str] = "escalation.held.v1"
     reason: HeldReason
     until: AwareDatetime
+    again: bool = False
     at: AwareDatetime
 
 
@@ -69,7 +72,8 @@ class EscalationStarted(Contract):
     """
     Its text was requested, in a conversation that it opened or joined.
 
-    `bundled` are others that leave in the same text; of those, `lead` names this one.
+    `bundled` are others that leave in the same text; of those, `lead` names this one.  It is
+    over at `closes_at` if nothing else happens.
     """
 
     name: ClassVar[str] = "escalation.started.v1"
@@ -77,20 +81,27 @@ class EscalationStarted(Contract):
     sms_id: SmsId
     lead: EscalationId | None = None
     bundled: tuple[EscalationId, ...] = ()
+    closes_at: AwareDatetime
     at: AwareDatetime
 
 
 class EscalationSent(Contract):
-    """The carrier has the text."""
+    """The carrier has the text; it is over at `closes_at` if nothing else happens."""
 
     name: ClassVar[str] = "escalation.sent.v1"
+    closes_at: AwareDatetime
     at: AwareDatetime
 
 
 class EscalationDelivered(Contract):
-    """The handset has the text, says the carrier."""
+    """
+    The handset has the text, says the carrier.
+
+    It is over at `closes_at` if nobody answers; None where no reply is expected: it is over now.
+    """
 
     name: ClassVar[str] = "escalation.delivered.v1"
+    closes_at: AwareDatetime | None
     at: AwareDatetime
 
 
@@ -109,6 +120,7 @@ class EscalationAnswered(Contract):
     conversation_id: ConversationId
     text: Annotated[str, Pii]
     message_sid: MessageSid
+    received_at: AwareDatetime
     at: AwareDatetime
 
 

@@ -55,6 +55,13 @@ class ConsentGranted(Contract):
     evidence: Evidence
 
 
+class UrgentAgreed(Contract):
+    """The person agreed that urgent texts may reach them in quiet hours as well."""
+
+    name: ClassVar[str] = "person.urgent_agreed.v1"
+    evidence: Evidence
+
+
 class ConsentRevoked(Contract):
     """The person took consent back; nothing may be sent but one confirmation."""
 
@@ -233,6 +240,7 @@ PersonFact = (
     | UserLinked
     | ConsentRequested
     | ConsentGranted
+    | UrgentAgreed
     | ConsentRevoked
     | ConsentExpired
     | PhaseChanged

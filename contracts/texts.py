@@ -9,6 +9,12 @@ WithheldReason = Literal[
     "revoked", "no_consent", "expired", "erased", "number_failed", "already_confirmed", "withdrawn"
 ]
 DeferredReason = Literal[
-    "quiet_hours", "rate_limit", "not_before", "carrier_busy", "sender_refused"
+    "quiet_hours",
+    "rate_limit",
+    "not_before",
+    "carrier_busy",
+    "sender_refused",
+    "crisis",
+    "taken_over",
 ]
 EndReason = Literal["done", "natural", "timeout", "opted_out", "agent", "operator", "erased"]

@@ -23,6 +23,9 @@ CRISIS_AGAIN_AFTER = timedelta(seconds=20)
 # So often a crisis text is tried without knowing: a carrier that sends and never answers would
 # else repeat it for as long as its trouble lasts.
 CRISIS_BLINDLY_AT_MOST = 3
+# Whether the danger is over is looked at as often as for a follow-up.
+AFTER_CRISIS = timedelta(hours=1)
+AFTER_REVIEWER = timedelta(minutes=15)
 LONGEST_VALIDITY_S = 36_000
 # Twilio advises more than five seconds.
 SHORTEST_VALIDITY_S = 6
@@ -205,6 +208,17 @@ def _not_before(case: Case) -> Dispatch | None:
     return _later(case.text, begins, "not_before")
 
 
+def _begun_by_us(case: Case) -> Dispatch | None:
+    """Hold what we begin while the person is in danger, or somebody answers them in person."""
+    if case.text.kind not in ("escalation", "follow_up"):
+        return None
+    if case.person.phase == "crisis":
+        return _later(case.text, case.now + AFTER_CRISIS, "crisis")
+    if case.text.kind == "escalation" and case.conversation.taken_by is not None:
+        return _later(case.text, case.now + AFTER_REVIEWER, "taken_over")
+    return None
+
+
 def _order(case: Case) -> Dispatch | None:
     if case.text.kind in ("crisis", "opt_out"):
         return None
@@ -243,13 +257,20 @@ def _rate(case: Case) -> Dispatch | None:
 
 def _quiet(case: Case) -> Dispatch | None:
     text = case.text
-    if text.kind in ("crisis", "opt_out") or _answers(text, case.now):
+    if text.kind in ("crisis", "opt_out") or _answers(text, case.now) or _agreed(case):
         return None
     hours = case.policy.quiet_hours
     zones = (case.person.timezone,) if case.person.timezone else case.person.zones
     if not is_quiet(case.now, zones, hours):
         return None
     return _later(text, opens_at(case.now, zones, hours), "quiet_hours")
+
+
+def _agreed(case: Case) -> bool:
+    """Let an urgent question through the quiet hours of somebody who agreed to that."""
+    text = case.text
+    urgent = text.kind == "escalation" and text.priority == "urgent"
+    return urgent and case.person.urgent_agreed
 
 
 def _answers(text: Outgoing, now: datetime) -> bool:
@@ -264,6 +285,7 @@ _RULES: tuple[Callable[[Case], Dispatch | None], ...] = (
     _number,
     _expiry,
     _not_before,
+    _begun_by_us,
     _order,
     _rate,
     _quiet,

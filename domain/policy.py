@@ -38,6 +38,8 @@ class Policy:
     farewell_minutes: float = 5.0
     offer_again: timedelta = timedelta(minutes=10)
     rate_limit_per_hour: int = 60
+    escalations_per_person_hour: int = 20
+    escalations_per_hour: int = 1_000
     quiet_hours: QuietHours = QuietHours()
     price_microdollars: int = 8300
     reconcile_s: float = 120.0

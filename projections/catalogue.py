@@ -2,6 +2,7 @@
 
 from projections.dead_letters import DEAD_LETTERS
 from projections.due import DUE
+from projections.escalations import ESCALATIONS
 from projections.harness_health import HARNESS_HEALTH
 from projections.inbox import INBOX
 from projections.outbox import OUTBOX
@@ -19,4 +20,5 @@ PROJECTIONS: tuple[AnyProjection, ...] = (
     SAFETY,
     DEAD_LETTERS,
     HARNESS_HEALTH,
+    ESCALATIONS,
 )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import psycopg
 from psycopg.rows import class_row
 
 from contracts import conversation as c
+from contracts import escalation as e
 from contracts import follow_up as f
 from contracts import person as p
 from contracts.base import Contract
@@ -29,10 +30,10 @@ class Due(NamedTuple):
     `kind` is the stage an open turn waits in (`turn`: for a draft, `draft`: for a verdict,
     `verdict`: for the commit), a gate's `answer` waiting for its commit, or a `text`, `idle`,
     `farewell` (soft words were said), `package` (an end that is not offered yet), `shift` (an
-    offer that nobody accepted), `followup`, `consent`.  `key` is the turn's, text's,
-    conversation's, follow-up's or person's id; `stream`, `version` and `fact` say what to announce
-    again.  `due_at` of `idle` is the last activity: the limit is a setting; `busy` says that a
-    turn is open meanwhile.
+    offer that nobody accepted), `followup`, `consent`, `escalation`, `report` (a status that the
+    agent was not told yet).  `key` is the turn's, text's, conversation's, follow-up's, person's or
+    escalation's id; `stream`, `version` and `fact` say what to announce again.  `due_at` of `idle`
+    is the last activity: the limit is a setting; `busy` says that a turn is open meanwhile.
     """
 
     id: str
@@ -217,6 +218,44 @@ def _follow_up(rows: Rows[Due], recorded: Recorded[Any]) -> None:
             rows.drop(f"followup/{key}")
 
 
+# Escalations: what they wait for, and whether the agent was told.
+
+
+def _escalation_keys(recorded: Recorded[Any]) -> Iterable[str]:
+    own = id_of(recorded.stream)
+    return (f"escalation/{own}", f"report/{own}")
+
+
+def _escalation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
+    fact, key = recorded.fact, id_of(recorded.stream)
+    if isinstance(fact, e.EscalationReported):
+        untold = rows.get(f"report/{key}")
+        if untold is not None and untold.version <= fact.through:
+            rows.drop(untold.id)
+        return
+    look_at = _look_at(fact)
+    if look_at is None:
+        rows.drop(f"escalation/{key}")
+    else:
+        rows.put(_row(recorded, "escalation", "escalation", key, look_at))
+    told_of = not isinstance(fact, e.EscalationRequested)
+    if told_of and not getattr(fact, "again", False):
+        rows.put(_row(recorded, "report", "report", key, recorded.at))
+
+
+def _look_at(fact: e.EscalationFact) -> datetime | None:
+    """Return when an escalation is looked at again; None if it is over."""
+    match fact:
+        case e.EscalationRequested():
+            return fact.at
+        case e.EscalationHeld():
+            return fact.until
+        case e.EscalationStarted() | e.EscalationSent() | e.EscalationDelivered():
+            return fact.closes_at
+        case _:
+            return None
+
+
 def _consent_keys(recorded: Recorded[Any]) -> Iterable[str]:
     return (f"consent/{id_of(recorded.stream)}",)
 
@@ -254,6 +293,7 @@ _STEPS: Mapping[type[Contract], tuple[Keys, Fold]] = {
         (f.FollowUpScheduled, f.FollowUpDeferred, f.FollowUpFired, f.FollowUpCancelled),
         (_follow_up_keys, _follow_up),
     ),
+    **dict.fromkeys(get_args(e.EscalationFact), (_escalation_keys, _escalation)),
     **dict.fromkeys(_CONSENT, (_consent_keys, _consent)),
 }  # fmt: skip
 
@@ -268,7 +308,7 @@ def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
 
 DUE = Projection(
     name="due",
-    version=3,
+    version=4,
     row=Due,
     ddl="""
 CREATE TABLE {table} (

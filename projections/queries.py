@@ -15,6 +15,7 @@ from psycopg.rows import class_row, tuple_row
 from projections.catalogue import PROJECTIONS
 from projections.dead_letters import DEAD_LETTERS, DeadLetter
 from projections.due import DUE, Due
+from projections.escalations import ESCALATIONS, Escalation
 from projections.harness_health import HARNESS_HEALTH, Harness
 from projections.inbox import INBOX, Conversation
 from projections.outbox import OUTBOX, Outgoing
@@ -89,6 +90,12 @@ EVERYBODY: Listing[Person] = Listing(
     sections=("registered_at IS NOT NULL", "registered_at IS NULL"),
     section_of=lambda row: 1 if row.registered_at is None else 0,
     narrowed_by=("consent", "user_id"),
+)
+NEEDS: Listing[Escalation] = Listing(
+    ESCALATIONS,
+    "requested_at",
+    "escalation_id",
+    narrowed_by=("person_id", "status"),
 )
 UNFINISHED: Listing[Due] = Listing(
     DUE, "due_at", "id", newest_first=False, order="{}, {}", sections=("urgent", "NOT urgent"),

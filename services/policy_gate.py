@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from contracts.identity import (
     conversation_stream,
+    escalation_stream,
     inbound_stream,
     link_code_stream,
     person_id,
@@ -18,6 +19,7 @@ from contracts.recorded import Cause
 from contracts.sms import InboundSms
 from domain.conversation import conversation
 from domain.counting import counted
+from domain.escalation import escalation
 from domain.person import person
 from domain.person.link_code import link_code, typed
 from domain.turn.hearing import Hear, Met, Sender, hear
@@ -93,7 +95,13 @@ class PolicyGate:
         if not whom.state.known:
             met, more = await self._met(command)
             chapters += more
-        heard = hear(whom.state, talk, met, command, policy)
+        asked = escalation.initial
+        question = whom.state.question
+        if question is not None:
+            pending = await journal.read(escalation, escalation_stream(question.escalation_id))
+            chapters.append(pending)
+            asked = pending.state
+        heard = hear(whom.state, talk, met, command, policy, asked)
         failpoint("gate.decided")
         return entries(chapters, heard.facts, heard.subject)
 

@@ -7,7 +7,7 @@ announced after a crash again is a duplicate by its id, or harmless to who hears
 
 import asyncio
 
-from contracts.catalogue import is_urgent, listeners
+from contracts.catalogue import is_heard, is_urgent
 from services.runtime.announcing import told_header
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
@@ -88,8 +88,8 @@ class Relay:
         if not page:
             return False
         failpoint("relay.read")
-        heard = listeners()
-        messages = [_message(standing.epoch, each) for each in page if each.name in heard]
+        heard = (each for each in page if is_heard(each.name, each.fields))
+        messages = [_message(standing.epoch, each) for each in heard]
         if messages:
             await self._bus.publish_many(messages)
             failpoint("relay.published")

@@ -20,6 +20,7 @@ from projections.due import Due
 from services.runtime.announcing import announce_again
 from services.runtime.due import DueList
 from services.runtime.entries import entries
+from services.runtime.escalation_turns import EscalationTurns
 from services.runtime.failpoint import failpoint
 from services.runtime.handling import reason_of
 from services.runtime.outside import Outside
@@ -35,7 +36,7 @@ _AT_ONCE = 200
 # What waits for a slow neighbour is announced seldomer and seldomer: the queue is not to fill
 # with words about what everybody knows.
 _SELDOMEST = timedelta(minutes=10)
-_STEPS = frozenset({"turn", "draft", "verdict", "answer", "package"})
+_STEPS = frozenset({"turn", "draft", "verdict", "answer", "package", "report"})
 
 
 class Again(NamedTuple):
@@ -56,6 +57,7 @@ class Scheduler:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._turns = EscalationTurns(outside)
         self._due = DueList(outside.settings.database_url)
         self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
         self._announced: dict[tuple[str, str, int], Again] = {}
@@ -121,6 +123,9 @@ class Scheduler:
             await self._offer(row, now)
         elif row.kind == "followup":
             await self._fire(row, now)
+        elif row.kind == "escalation":
+            await self._turns.look(row.key, _job(row))
+            failpoint("scheduler.escalated")
 
     async def _again(self, row: Due, now: datetime) -> None:
         """Announce a step again that nobody has finished within the limit."""

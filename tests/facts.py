@@ -12,6 +12,8 @@ from contracts.proposal import TurnProposal
 from contracts.sms import InboundSms
 from domain.conversation import conversation
 from domain.conversation.state import Conversation
+from domain.escalation import escalation
+from domain.escalation.state import Escalation
 from domain.person import person
 from domain.person.state import Person
 from domain.policy import Policy
@@ -101,6 +103,9 @@ class World:
     def talk(self) -> Conversation:
         return conversation.fold(self.streams.get(f"conversation-{self.talk_id}", []))
 
+    def escalation(self, escalation_id: str) -> Escalation:
+        return escalation.fold(self.streams.get(f"escalation-{escalation_id}", []))
+
     def fresh(self) -> str:
         self.ids += 1
         return f"{self.ids << 32:032x}"
@@ -116,7 +121,9 @@ class World:
         current = self.person.conversation_id
         before = self.talk if current else Conversation()
         strangers = len(self.streams.get(f"strangers-{self.at.date().isoformat()}", []))
-        heard = hear(self.person, before, self.met or Met(strangers), command, self.policy)
+        question = self.person.question
+        asked = self.escalation("" if question is None else question.escalation_id)
+        heard = hear(self.person, before, self.met or Met(strangers), command, self.policy, asked)
         self.append(dict(heard.facts))
         return heard
 

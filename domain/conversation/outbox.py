@@ -8,7 +8,7 @@ from typing import Literal
 
 from contracts import conversation as c
 from contracts.base import Contract
-from contracts.texts import Priority, SmsKind
+from contracts.texts import Priority, SmsKind, WithheldReason
 
 TextStatus = Literal[
     "requested", "deferred", "attempted", "unknown", "sent", "delivered", "failed", "withheld"
@@ -62,6 +62,7 @@ class Outgoing:
     status: TextStatus = "requested"
     until: datetime | None = None
     tries: tuple[Try, ...] = ()
+    withheld: WithheldReason | None = None
 
     @property
     def settled(self) -> bool:
@@ -178,7 +179,7 @@ def _after(text: Outgoing, fact: Contract) -> Outgoing:
         case c.SmsDeferred():
             return replace(text, status="deferred", until=fact.until)
         case c.SmsWithheld():
-            return replace(text, status="withheld")
+            return replace(text, status="withheld", withheld=fact.reason)
         case _:
             return text
 

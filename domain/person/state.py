@@ -8,8 +8,9 @@ from typing import Any
 
 from contracts import person as p
 from contracts.base import Contract
+from contracts.identity import conversation_of
 from contracts.recorded import Subject
-from contracts.texts import SmsKind
+from contracts.texts import Priority, SmsKind
 
 # The longest window a rule looks back is one hour at RATE_LIMIT_PER_HOUR; more is kept so
 # that the opt-out confirmation of the last revocation is still seen.
@@ -26,13 +27,38 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An escalation that waits until this person may be asked or told something."""
+
+    escalation_id: str
+    priority: Priority
+    expects_reply: bool
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    What the person is being asked or told now.
+
+    `asked_at` is when its text was allowed to leave; before, nothing can be an answer to it.
+    """
+
+    escalation_id: str
+    conversation_id: str
+    expects_reply: bool
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """
     A person as their facts tell them.
 
     `generation` 0 means never registered; `known` that somebody registered, asked or linked
     them, rather than that they merely texted; `confirmed_by` is the attempt that the one
-    confirmation of the last revocation was permitted to.
+    confirmation of the last revocation was permitted to; `escalated` when the agent's newest
+    requests for them were taken in.
     """
 
     version: int = 0
@@ -58,6 +84,10 @@ class Person:
     number_failed: int | None = None
     number_failed_at: datetime | None = None
     permits: tuple[Permit, ...] = ()
+    urgent_agreed: bool = False
+    question: Question | None = None
+    waiting: tuple[Waiting, ...] = ()
+    escalated: tuple[datetime, ...] = ()
     erased: bool = False
 
     def subject(self, person_id: str) -> Subject:
@@ -117,7 +147,12 @@ def _granted(state: Person, fact: p.ConsentGranted) -> Person:
 
 def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
     return replace(
-        state, consent="revoked", revoked_at=fact.evidence.at, asked_at=None, confirmed_by=None
+        state,
+        consent="revoked",
+        revoked_at=fact.evidence.at,
+        asked_at=None,
+        confirmed_by=None,
+        urgent_agreed=False,
     )
 
 
@@ -170,6 +205,47 @@ def _permitted(state: Person, fact: p.TextPermitted) -> Person:
         state,
         permits=(*state.permits, permit)[-PERMITS_KEPT:],
         confirmed_by=fact.attempt_id if fact.kind == "opt_out" else state.confirmed_by,
+        question=_asked_now(state.question, fact),
+    )
+
+
+def _asked_now(question: Question | None, fact: p.TextPermitted) -> Question | None:
+    own = question is not None and question.conversation_id == conversation_of(fact.attempt_id)
+    if question is None or question.asked_at is not None or not own or fact.kind != "escalation":
+        return question
+    return replace(question, asked_at=fact.at)
+
+
+def _agreed(state: Person, fact: p.UrgentAgreed) -> Person:
+    del fact
+    return state if state.consent == "revoked" else replace(state, urgent_agreed=True)
+
+
+def _waiting(state: Person, fact: p.QuestionWaiting) -> Person:
+    one = Waiting(fact.escalation_id, fact.priority, fact.expects_reply, fact.not_before)
+    return replace(
+        state,
+        waiting=(*state.waiting, one),
+        escalated=(*state.escalated, fact.at)[-PERMITS_KEPT:],
+    )
+
+
+def _pending(state: Person, fact: p.QuestionPending) -> Person:
+    leaving = (fact.escalation_id, *fact.bundled)
+    return replace(
+        state,
+        question=Question(fact.escalation_id, fact.conversation_id, fact.expects_reply),
+        waiting=tuple(one for one in state.waiting if one.escalation_id not in leaving),
+    )
+
+
+def _question_settled(state: Person, fact: p.QuestionSettled) -> Person:
+    pending = state.question
+    over = pending is not None and pending.escalation_id == fact.escalation_id
+    return replace(
+        state,
+        question=None if over else pending,
+        waiting=tuple(one for one in state.waiting if one.escalation_id != fact.escalation_id),
     )
 
 
@@ -194,6 +270,7 @@ _STEPS: Mapping[type[Contract], Callable[[Person, Any], Person]] = {
     p.UserLinked: _linked,
     p.ConsentRequested: _asked,
     p.ConsentGranted: _granted,
+    p.UrgentAgreed: _agreed,
     p.ConsentRevoked: _revoked,
     p.ConsentExpired: _expired,
     p.PhaseChanged: _phase,
@@ -206,6 +283,9 @@ _STEPS: Mapping[type[Contract], Callable[[Person, Any], Person]] = {
     p.ConversationClosed: _closed,
     p.StrangerMet: _stranger,
     p.TextPermitted: _permitted,
+    p.QuestionWaiting: _waiting,
+    p.QuestionPending: _pending,
+    p.QuestionSettled: _question_settled,
     p.NumberFailed: _number_failed,
     p.Erased: _erased,
 }

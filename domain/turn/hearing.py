@@ -8,6 +8,7 @@ from contracts import conversation as c
 from contracts import person as p
 from contracts.base import Contract
 from contracts.conversation import SafetyNote
+from contracts.escalation import EscalationAnswered
 from contracts.identity import (
     conversation_stream,
     inbound_stream,
@@ -19,6 +20,9 @@ from contracts.link_code import LinkCodeUsed
 from contracts.recorded import Subject
 from contracts.sms import InboundSms
 from domain.conversation.state import Conversation, OpenTurn
+from domain.escalation.answer import answers
+from domain.escalation.ruled import Facts, joined, over
+from domain.escalation.state import Escalation
 from domain.gates import Ruling, Situation, rule
 from domain.person.link_code import LinkCode
 from domain.person.state import Person
@@ -67,7 +71,12 @@ _UNREADABLE = Ruling(
 )
 
 
+# What the agent needed a person for, it has now: the model is not asked what to say.
+_PASSED_ON = Ruling(
+    gate="question", reply="Thanks, I've passed that on.", kind="reply", priority="normal"
+)
 _NO_CODE = LinkCode()
+_NOT_ASKED = Escalation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,13 @@ def hear(
     met: Met,
     command: Hear,
     policy: Policy,
+    asked: Escalation = _NOT_ASKED,
 ) -> Heard:
     """
     Return the facts of one text that nobody has claimed yet.
 
-    `conversation` is the person's current one, or a silent one where none is open.
+    `conversation` is the person's current one, or a silent one where none is open; `asked` is
+    the escalation whose question waits for their answer.
     """
     sms, sender = command.sms, command.sender
     generation = person.generation + 1 if _begins_generation(person) else person.generation
@@ -131,6 +142,10 @@ def hear(
     )
     now = _situation(person, conversation, met, command, policy)
     ruling = _UNREADABLE if command.unreadable else rule(now)
+    answer: Facts = {}
+    if ruling is None and answers(asked, person, sms.text, sms.received_at, command.at):
+        ruling = _PASSED_ON
+        answer = _answer(asked, person, command, conversation_id)
     if ruling is None:
         of_conversation.append(_admitted(now, conversation, command, policy))
     else:
@@ -149,7 +164,21 @@ def hear(
     if ruling is not None and ruling.strangers:
         answered = p.StrangerAnswered(person_id=sender.person_id, at=command.at)
         facts[strangers_stream(command.at.date().isoformat())] = (answered,)
-    return Heard(subject, facts)
+    return Heard(subject, joined(facts, answer))
+
+
+def _answer(asked: Escalation, person: Person, command: Hear, conversation_id: str) -> Facts:
+    """Return that what the person was asked is answered; it is bound to that alone."""
+    sms, question = command.sms, person.question
+    assert question is not None
+    answered = EscalationAnswered(
+        conversation_id=conversation_id,
+        text=sms.text,
+        message_sid=sms.sid,
+        received_at=sms.received_at,
+        at=command.at,
+    )
+    return over(question.escalation_id, asked, person, answered)
 
 
 def _begins_generation(person: Person) -> bool:

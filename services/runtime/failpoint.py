@@ -15,6 +15,10 @@ HANDLING: tuple[str, ...] = ("fetched", "handled", "acked")
 
 CRASH_POINTS: tuple[str, ...] = (
     *(f"{handler}.{point}" for handler in HANDLERS for point in HANDLING),
+    "agent.cancelled",
+    "agent.requested",
+    "agent.texted",
+    "agent.told",
     "callback.published",
     "callback.saved",
     "committer.decided",
@@ -34,6 +38,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "runner.asking",
     "runner.saved",
     "scheduler.ended",
+    "scheduler.escalated",
     "scheduler.fired",
     "scheduler.found",
     "scheduler.released",

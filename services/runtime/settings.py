@@ -172,6 +172,8 @@ class Settings(BaseSettings):
     # What is allowed
     monthly_budget_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 10_000
     rate_limit_per_hour: Annotated[int, Field(ge=1, le=3_600)] = 60
+    escalations_per_person_hour: Annotated[int, Field(ge=1, le=400)] = 20
+    escalations_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     idle_minutes: Annotated[float, Field(gt=0, le=10_080)] = 30.0
     coalesce_seconds: Annotated[float, Field(ge=0, le=60)] = 4.0
     coalesce_max_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
@@ -223,6 +225,8 @@ class Settings(BaseSettings):
             coalesce_most_s=self.coalesce_max_seconds,
             idle_minutes=self.idle_minutes,
             rate_limit_per_hour=self.rate_limit_per_hour,
+            escalations_per_person_hour=self.escalations_per_person_hour,
+            escalations_per_hour=self.escalations_per_hour,
             quiet_hours=self.quiet_hours,
             price_microdollars=self.price_microdollars,
             reconcile_s=self.reconcile_seconds,

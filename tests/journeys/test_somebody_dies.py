@@ -10,9 +10,14 @@ from tests.journeys.system import System, number, parley
 
 # These need something else to happen than a text: each has its own way below.
 _OTHERWISE = {
+    "agent.cancelled": None,
+    "agent.requested": None,
+    "agent.texted": None,
+    "agent.told": None,
     "global_agent.acked": None,
     "global_agent.fetched": None,
     "global_agent.handled": None,
+    "scheduler.escalated": None,
     "scheduler.fired": None,
     "scheduler.ended": None,
     "scheduler.released": "unknown",
