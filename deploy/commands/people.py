@@ -35,12 +35,18 @@ def add(
     consent: Annotated[str | None, typer.Option(help="granted, with --evidence.")] = None,
     evidence: Annotated[str | None, typer.Option(help="How and when they agreed.")] = None,
     agreed_at: Annotated[str | None, typer.Option(help="When, like 2026-11-24T09:00Z.")] = None,
+    urgent_anytime: Annotated[
+        bool, typer.Option("--urgent-anytime", help="Urgent questions also in quiet hours.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Add a person, or what is new about one; saying the same again changes nothing."""
     from services.runtime.contacts import Contact
 
-    contact = Contact(phone, user_id, name, timezone, country, consent, evidence, agreed_at)
+    anytime = "yes" if urgent_anytime else None
+    contact = Contact(
+        phone, user_id, name, timezone, country, consent, evidence, agreed_at, anytime
+    )
     added = asyncio.run(_added(contact))
     if json:
         show_json(added)

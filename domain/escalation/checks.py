@@ -22,6 +22,7 @@ from domain.turn.keywords import HELP_WORDS, SHARE_WORDS, START_WORDS, free_opt_
 
 _LONGEST_OPTION = 40
 _HOUR = timedelta(hours=1)
+_FURTHEST = timedelta(days=366)
 _NOTHING = Reply("")
 _NOBODY = Heard(_NOTHING, _NOTHING, _NOTHING, Labels())
 
@@ -92,8 +93,10 @@ def reserved_word(asked: Asked) -> RefusalReason | None:
 
 
 def times(asked: Asked) -> RefusalReason | None:
-    """Refuse what is over already, or would be before it may begin."""
+    """Refuse what is over already, would be before it may begin, or is years away."""
     begins, ends = asked.wanted.not_before, asked.wanted.expires_at
+    if any(one is not None and one > asked.at + _FURTHEST for one in (begins, ends)):
+        return "bad_time"
     if ends is None:
         return None
     if ends <= asked.at:

@@ -30,6 +30,7 @@ class Register:
     consent: Literal["granted", "pending"] | None = None
     evidence: str | None = None
     agreed_at: datetime | None = None
+    urgent_anytime: bool = False
 
 
 def register(person: Person, command: Register) -> tuple[Contract, ...]:
@@ -46,7 +47,19 @@ def register(person: Person, command: Register) -> tuple[Contract, ...]:
     facts += _user(person, command, new=new)
     facts += () if new else _profile(person, command)
     facts += _consent(person, command)
+    facts += _urgent(person, command)
     return tuple(facts)
+
+
+def _urgent(person: Person, command: Register) -> list[Contract]:
+    """Urgent questions pass the quiet hours of those who agreed to that, with evidence."""
+    if not command.urgent_anytime or person.urgent_agreed:
+        return []
+    if not command.evidence or (person.consent != "granted" and command.consent != "granted"):
+        raise RegistrationRefused(
+            "Urgent texts at any time need a granted consent and the evidence of who agreed to it."
+        )
+    return [p.UrgentAgreed(evidence=_evidence(command))]
 
 
 def _consent(person: Person, command: Register) -> list[Contract]:

@@ -23,8 +23,11 @@ from services.runtime.ports import Entry, Journal, Numbers
 
 COLUMNS = (
     "phone", "user_id", "name", "timezone", "country", "consent", "evidence", "agreed_at",
+    "urgent_anytime",
 )  # fmt: skip
-CONSENT = (p.ConsentRequested, p.ConsentGranted, p.ConsentRevoked, p.ConsentExpired)
+CONSENT = (
+    p.ConsentRequested, p.ConsentGranted, p.UrgentAgreed, p.ConsentRevoked, p.ConsentExpired,
+)  # fmt: skip
 # A name or a note; a longer one is a column that slipped.
 _LONGEST = 500
 _COUNTRY = re.compile("[A-Za-z]{2}")
@@ -39,7 +42,8 @@ class Contact:
     """
     What an operator says of a person; `consent` granted needs `evidence`.
 
-    `agreed_at` is when that was (ISO 8601 with a zone), if not now.
+    `agreed_at` is when that was (ISO 8601 with a zone), if not now.  `urgent_anytime`, yes or no,
+    says whether they agreed to urgent questions in quiet hours.
     """
 
     phone: str
@@ -50,6 +54,7 @@ class Contact:
     consent: str | None = None
     evidence: str | None = None
     agreed_at: str | None = None
+    urgent_anytime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class Contacts:
             consent=_consent(contact.consent),
             evidence=contact.evidence,
             agreed_at=_time(contact.agreed_at),
+            urgent_anytime=_yes(contact.urgent_anytime),
         )
 
 
@@ -185,6 +191,16 @@ def _consent(text: str | None) -> Literal["granted", "pending"] | None:
             return text
         case _:
             raise ContactRefused("consent is granted, pending or left out.")
+
+
+def _yes(text: str | None) -> bool:
+    match (text or "no").lower():
+        case "yes":
+            return True
+        case "no":
+            return False
+        case _:
+            raise ContactRefused("urgent_anytime is yes, no or left out.")
 
 
 def _time(text: str | None) -> datetime | None:

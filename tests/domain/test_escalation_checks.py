@@ -75,6 +75,8 @@ def test_a_good_one_is_taken_in() -> None:
         ({"project_id": 7}, "malformed"),
         ({"expires_at": "soon"}, "bad_time"),
         ({"not_before": "2026-11-24T09:00:00"}, "bad_time"),
+        ({"not_before": "9999-12-31T23:59:59Z"}, "bad_time"),
+        ({"expires_at": "2029-01-01T00:00:00Z"}, "bad_time"),
         ({"expires_at": NOON.isoformat()}, "already_expired"),
         ({"expires_at": later(-1).isoformat()}, "already_expired"),
         (

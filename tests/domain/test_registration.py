@@ -128,3 +128,16 @@ def test_whoever_was_asked_elsewhere_may_say_yes_here() -> None:
     assert names(facts) == ["Registered", "ConsentRequested"]
     assert state.asked_at == NOON
     assert register(somebody(registered(), STOPPED), replace(ADD, consent="pending")) == ()
+
+
+def test_urgent_texts_at_any_time_are_agreed_to_with_evidence_and_once() -> None:
+    anytime = replace(AGREED, urgent_anytime=True)
+    state, facts = after(Person(), anytime)
+    assert names(facts)[-1] == "UrgentAgreed"
+    assert state.urgent_agreed
+    assert register(state, anytime) == ()
+    assert not person.fold([STOPPED], state).urgent_agreed
+
+    for wrong in (replace(ADD, urgent_anytime=True), replace(anytime, evidence=None)):
+        with pytest.raises(RegistrationRefused):
+            register(Person(), wrong)

@@ -106,6 +106,10 @@ def table(questions: Questions) -> tuple[Question, ...]:
             shapes.LettersAsked, shapes.LettersPage, questions.letters,
         ),
         Question(
+            "/escalations", "What the agent needed people for, newest first",
+            shapes.EscalationsAsked, shapes.EscalationsPage, questions.escalations,
+        ),
+        Question(
             "/harness-health", "What the harness did, by day or by hour, newest first",
             shapes.HarnessAsked, shapes.HarnessPage, questions.harness,
         ),

@@ -82,6 +82,10 @@ class Questions:
         """Answer a page of the dead letters."""
         return await self._page(queries.LETTERS, shapes.LettersPage, asked)
 
+    async def escalations(self, _: Request, asked: shapes.EscalationsAsked) -> Answer:
+        """Answer a page of what the agent needed people for."""
+        return await self._page(queries.NEEDS, shapes.EscalationsPage, asked)
+
     async def harness(self, _: Request, asked: shapes.HarnessAsked) -> Answer:
         """Answer a page of what the harness did."""
         return await self._page(queries.HARNESS, shapes.HarnessPage, asked)

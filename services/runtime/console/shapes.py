@@ -11,6 +11,7 @@ from contracts.evidence import Evidence
 from contracts.labels import Brief, Labels
 from projections.dead_letters import DeadLetter
 from projections.due import Due
+from projections.escalations import Escalation
 from projections.harness_health import Harness
 from projections.inbox import Conversation
 from projections.outbox import Outgoing
@@ -93,6 +94,13 @@ class LettersAsked(Paged):
     consumer: Key | None = None
 
 
+class EscalationsAsked(Paged):
+    """A page of what the agent needed people for, the newest first."""
+
+    person_id: Key | None = None
+    status: Key | None = None
+
+
 class HarnessAsked(Paged):
     """A page of what the harness did, by hour or by day, the newest first."""
 
@@ -160,6 +168,7 @@ OutgoingRow: type[Any] = _like(Outgoing, "OutgoingRow")
 DueRow: type[Any] = _like(Due, "DueRow")
 CaseRow: type[Any] = _like(Case, "CaseRow")
 LetterRow: type[Any] = _like(DeadLetter, "LetterRow")
+EscalationRow: type[Any] = _like(Escalation, "EscalationRow")
 HarnessRow: type[Any] = _like(Harness, "HarnessRow")
 ConversationsPage = page_of(ConversationRow)
 PeoplePage = page_of(PersonRow)
@@ -167,6 +176,7 @@ OutboxPage = page_of(OutgoingRow)
 DuePage = page_of(DueRow)
 CasesPage = page_of(CaseRow)
 LettersPage = page_of(LetterRow)
+EscalationsPage = page_of(EscalationRow)
 HarnessPage = page_of(HarnessRow)
 
 
