@@ -9,6 +9,7 @@ from contracts import dead_letter as d
 from contracts import escalation as e
 from contracts import follow_up as f
 from contracts import person as p
+from contracts import spending as s
 from contracts.base import Contract
 from contracts.identity import ESCALATION, kind_of
 from contracts.inbound import InboundClaimed
@@ -109,6 +110,7 @@ CATALOGUE: tuple[Line, ...] = (
     ),
     Line(c.ConversationTakenOver, (CONSOLE,)),
     Line(c.ConversationHandedBack, (CONSOLE,)),
+    Line(c.SmsPriced, (SCHEDULER,)),
     Line(SafetyCaseOpened, (COMMITTER, GATE)),
     Line(SafetyCaseAcknowledged, (CONSOLE,)),
     Line(SafetyCaseResolved, (CONSOLE,)),
@@ -129,6 +131,12 @@ CATALOGUE: tuple[Line, ...] = (
     Line(e.EscalationClosed, (SCHEDULER,), (AGENT,)),
     Line(e.EscalationReported, (AGENT,)),
     Line(e.EscalationAdmitted, (AGENT,)),
+    Line(s.BudgetAllotted, (SENDER,)),
+    Line(s.BudgetSettled, (SENDER, SCHEDULER)),
+    Line(s.BudgetReturned, (SENDER, SCHEDULER)),
+    Line(s.ThresholdCrossed, (SENDER, SCHEDULER)),
+    Line(s.BudgetExhausted, (SENDER,)),
+    Line(s.PriceExceeded, (SCHEDULER,)),
     Line(SignupTexted, (INGRESS,)),
     Line(LinkCodeIssued, (CLI,)),
     Line(LinkCodeUsed, (GATE,)),

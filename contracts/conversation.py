@@ -245,12 +245,28 @@ class SmsReleased(Contract):
     why: Literal["deferred", "unknown", "retry", "operator"]
 
 
+class Charge(Part):
+    """
+    What an attempt costs by the list price, and on whose account.
+
+    `account` is the number key and month of the spending stream, `lot_id` the lot it is drawn
+    on; None for crisis and opt-out texts, which are recorded beside the cap.
+    """
+
+    account: str
+    lot_id: str | None
+    microdollars: int
+    segments: int
+    kind: SmsKind
+
+
 class SmsAttempted(Contract):
     """
     The carrier is about to be asked, once, to send a text.
 
     `attempt_id` is `<conversation id>.<version of this fact>`, so that a status callback finds
     its stream without a lookup.  Before `deadline_at` nobody may conclude anything from silence.
+    `charge` is None for attempts that were made before money was counted.
     """
 
     name: ClassVar[str] = "conversation.sms_attempted.v1"
@@ -258,6 +274,7 @@ class SmsAttempted(Contract):
     sms_id: SmsId
     started_at: AwareDatetime
     deadline_at: AwareDatetime
+    charge: Charge | None = None
 
 
 SentStatus = Literal["accepted", "scheduled", "queued", "sending", "sent", "read", "canceled"]
@@ -371,6 +388,22 @@ class ConversationHandedBack(Contract):
     at: AwareDatetime
 
 
+class SmsPriced(Contract):
+    """
+    What an attempt really cost, and on which account the difference was settled.
+
+    `provider`: as the carrier's own message resource says.  `absent`: the carrier never had it.
+    """
+
+    name: ClassVar[str] = "conversation.sms_priced.v1"
+    attempt_id: AttemptId
+    sms_id: SmsId
+    account: str
+    microdollars: int
+    estimated_microdollars: int
+    via: Literal["provider", "absent"]
+
+
 class ConversationEnded(Contract):
     """The conversation is over; the person's next text opens another."""
 
@@ -453,6 +486,7 @@ ConversationFact = (
     | ConversationEndWanted
     | ConversationTakenOver
     | ConversationHandedBack
+    | SmsPriced
     | ConversationEnded
     | ConversationSummarised
     | ConversationPackaged

@@ -26,6 +26,7 @@ SIGNUPS = "signups"
 ESCALATION = "escalation"
 ESCALATIONS = "escalations"
 LINK_CODE = "linkcode"
+SPENDING = "spending"
 
 
 def person_id(pepper: bytes, number: str) -> str:
@@ -91,6 +92,25 @@ def signups_stream(day: str) -> str:
 def link_code_stream(pepper: bytes, code: str) -> str:
     """Return the stream of a one-time code: a keyed hash, so that the journal gives none away."""
     return f"{LINK_CODE}-{person_id(pepper, code)}"
+
+
+def number_key(pepper: bytes, sender: str) -> str:
+    """
+    Return what stands for one of our own senders (a number or a service SID) in streams.
+
+    Keyed as a person's id is, and so that no two purposes share a key: 64 bits, in hex.
+    """
+    return person_id(pepper, f"our sender {sender}")[:16]
+
+
+def spending_account(key: str, month: str) -> str:
+    """Return the account of a number key in a month (`yyyy-mm`, UTC)."""
+    return f"{key}-{month}"
+
+
+def spending_stream(account: str) -> str:
+    """Return the stream of an account's money."""
+    return f"{SPENDING}-{account}"
 
 
 def kind_of(stream: str) -> str:

@@ -8,6 +8,7 @@ Encoding = Literal["gsm7", "ucs2"]
 WithheldReason = Literal[
     "revoked", "no_consent", "expired", "erased", "number_failed", "already_confirmed", "withdrawn"
 ]
+# `near_cap`: the last tenth of the month's budget is kept for urgent texts; `budget`: it is spent.
 DeferredReason = Literal[
     "quiet_hours",
     "rate_limit",
@@ -16,5 +17,7 @@ DeferredReason = Literal[
     "sender_refused",
     "crisis",
     "taken_over",
+    "near_cap",
+    "budget",
 ]
 EndReason = Literal["done", "natural", "timeout", "opted_out", "agent", "operator", "erased"]

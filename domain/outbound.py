@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from contracts import conversation as c
 from contracts.person import TextPermitted
-from contracts.texts import DeferredReason, WithheldReason
+from contracts.texts import DeferredReason, SmsKind, WithheldReason
 from domain.conversation.outbox import Outgoing, Try
 from domain.conversation.state import Conversation
 from domain.person import wording
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.schedule import is_quiet, opens_at
+from domain.spending.decisions import next_month
+from domain.spending.funds import Funds
 
 # A reply within ten minutes is an answer; later it is us who begin, and nights are respected.
 ANSWER_WITHIN = timedelta(minutes=10)
@@ -30,6 +32,10 @@ LONGEST_VALIDITY_S = 36_000
 # Twilio advises more than five seconds.
 SHORTEST_VALIDITY_S = 6
 _HOUR = timedelta(hours=1)
+# What finds no room under the cap is looked at again, so that a raised cap is noticed.
+_ROOM_AGAIN_AFTER = timedelta(hours=1)
+# These leave whatever is spent: recorded beside the cap and not under it.
+BESIDE: frozenset[SmsKind] = frozenset({"crisis", "opt_out"})
 _SHORT_WAIT_S, _LONG_WAIT_S = 0.2, 10.0
 
 
@@ -72,7 +78,15 @@ class Go:
     valid_for_s: int | None
 
 
-Dispatch = Nothing | Wait | Decided | Look | Go
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """The text may leave as soon as so much is reserved for it."""
+
+    microdollars: int
+    urgent: bool
+
+
+Dispatch = Nothing | Wait | Decided | Look | Reserve | Go
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,17 @@ class Case:
     conversation: Conversation
     now: datetime
     policy: Policy
+    funds: Funds
+
+    @property
+    def price(self) -> int:
+        """What the text costs by the list."""
+        return self.policy.outbound(self.person.country, self.text.segments)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it may use what is kept for urgent texts."""
+        return self.text.priority == "urgent"
 
 
 def dispatch(
@@ -93,12 +118,13 @@ def dispatch(
     sms_id: str,
     now: datetime,
     policy: Policy,
+    funds: Funds,
 ) -> Dispatch:
-    """Return what is to be done about a text now."""
+    """Return what is to be done about a text now; `funds` is what the sender may spend."""
     text = conversation.outbox.texts.get(sms_id)
     if text is None or text.settled:
         return Nothing()
-    case = Case(text, person, conversation, now, policy)
+    case = Case(text, person, conversation, now, policy, funds)
     last = text.last
     if text.status in ("attempted", "unknown") and last is not None:
         if not _crisis_again(case, last):
@@ -135,9 +161,22 @@ def _go(conversation_id: str, case: Case) -> Go:
             sms_id=text.sms_id,
             started_at=now,
             deadline_at=now + timedelta(seconds=case.policy.attempt_deadline_s),
+            charge=_charge(case),
         ),
         TextPermitted(attempt_id=attempt_id, kind=text.kind, at=now),
         _validity(text, now),
+    )
+
+
+def _charge(case: Case) -> c.Charge:
+    text, funds = case.text, case.funds
+    lot = None if text.kind in BESIDE else funds.lot_for(case.price, urgent=case.urgent)
+    return c.Charge(
+        account=funds.account,
+        lot_id=lot,
+        microdollars=case.price,
+        segments=text.segments,
+        kind=text.kind,
     )
 
 
@@ -280,6 +319,17 @@ def _answers(text: Outgoing, now: datetime) -> bool:
     return now <= since + ANSWER_WITHIN
 
 
+def _budget(case: Case) -> Dispatch | None:
+    if case.text.kind in BESIDE:
+        return None
+    if case.funds.lot_for(case.price, urgent=case.urgent) is not None:
+        return None
+    if not case.funds.refused:
+        return Reserve(case.price, case.urgent)
+    until = min(next_month(case.now), case.now + _ROOM_AGAIN_AFTER)
+    return _later(case.text, until, "budget" if case.urgent else "near_cap")
+
+
 _RULES: tuple[Callable[[Case], Dispatch | None], ...] = (
     _consent,
     _number,
@@ -289,6 +339,7 @@ _RULES: tuple[Callable[[Case], Dispatch | None], ...] = (
     _order,
     _rate,
     _quiet,
+    _budget,
 )
 
 

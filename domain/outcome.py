@@ -140,6 +140,23 @@ def looked(
     return Known((_unknown(text, attempt, "not listed yet", now, looks, policy),))
 
 
+def paid_beside(state: Conversation, facts: Sequence[Contract]) -> c.Charge | None:
+    """
+    Return what the facts say was just sent beside the cap; None if nothing was.
+
+    Said with the first sign that the carrier has the text, so that it is counted once.
+    """
+    for fact in facts:
+        if not isinstance(fact, c.SmsSent | c.SmsDelivered):
+            continue
+        attempt = state.outbox.try_of(fact.attempt_id)
+        if attempt is None or attempt.charge is None or attempt.provider_sid is not None:
+            continue
+        if attempt.charge.lot_id is None:
+            return attempt.charge
+    return None
+
+
 def _found(state: Conversation, attempt_id: str) -> tuple[Outgoing | None, Try | None]:
     return state.outbox.text_of(attempt_id), state.outbox.try_of(attempt_id)
 

@@ -1,8 +1,11 @@
 """The settings that decisions depend on, handed to them like time and ids."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Literal
+
+from domain.spending.prices import NO_PRICES, Price, price_of
 
 OptOutOwner = Literal["provider", "service"]
 Strangers = Literal["signup", "identify", "silent"]
@@ -26,7 +29,12 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an operator decided; every length in seconds unless its name says otherwise."""
+    """
+    What an operator decided; every length in seconds unless its name says otherwise.
+
+    `price_microdollars` is that of a segment at home, `prices` those of countries by ISO code;
+    `budget_microdollars` is the cap of a month.
+    """
 
     opt_out_owner: OptOutOwner = "provider"
     strangers: Strangers = "signup"
@@ -42,7 +50,13 @@ class Policy:
     escalations_per_hour: int = 1_000
     quiet_hours: QuietHours = QuietHours()
     price_microdollars: int = 8300
+    prices: Mapping[str, Price] = field(default_factory=lambda: NO_PRICES)
+    budget_microdollars: int = 100_000_000
     reconcile_s: float = 120.0
     attempt_deadline_s: float = 15.0
     max_segments: int = 3
     reply_expires: timedelta = timedelta(hours=4)
+
+    def outbound(self, country: str | None, segments: int) -> int:
+        """Return what a text of so many segments to a country costs, in micro-dollars."""
+        return segments * price_of(country, self.price_microdollars, self.prices).outbound

@@ -11,26 +11,41 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from contracts.announcement import Announcement
+from contracts.conversation import Charge
 from contracts.identity import (
     conversation_of,
     conversation_stream,
     id_of,
     person_stream,
+    spending_stream,
 )
 from contracts.recorded import Cause
 from contracts.sms import DeliveryReport
 from domain.conversation import conversation
 from domain.conversation.outbox import Outgoing, Try
 from domain.conversation.state import Conversation
-from domain.outbound import Decided, Dispatch, Go, Look, Nothing, Wait, dispatch
-from domain.outcome import Answered, Hit, Known, answered, looked, reported
+from domain.outbound import BESIDE, Decided, Dispatch, Go, Look, Nothing, Reserve, Wait, dispatch
+from domain.outcome import Answered, Hit, Known, answered, looked, paid_beside, reported
 from domain.person import person
 from domain.person.state import Person
+from domain.spending import spending
+from domain.spending.decisions import beside
+from services.runtime.allotment import Allotment, Draw
 from services.runtime.breaker import Breaker
 from services.runtime.entries import entries, led_by
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
-from services.runtime.ports import Attempt, Chapter, Entry, Listed, Outcome, SendAnswer
+from services.runtime.pacing import Pacing
+from services.runtime.ports import (
+    Attempt,
+    Chapter,
+    Conflict,
+    Entry,
+    Listed,
+    Outcome,
+    SendAnswer,
+    SubjectErased,
+)
 from services.runtime.process import (
     FactSubscription,
     Later,
@@ -44,6 +59,9 @@ WORKERS = 64
 # The carrier's own record of a text may be dated a little before we asked.
 _LIST_MARGIN = timedelta(seconds=60)
 
+# What certainly took no text: its money is free again.
+_NOTHING_TAKEN = frozenset({Outcome.NOT_SENT, Outcome.REJECTED, Outcome.REFUSED})
+
 KnownOf = Callable[[Conversation], Known]
 
 
@@ -56,6 +74,7 @@ def build(outside: Outside) -> Process:
             FactSubscription("sender", sender.send, WORKERS, urgent_workers=16),
             StatusSubscription(sender.report),
         ),
+        loops=(sender.allotment.run,),
         reasons=sender.reasons,
     )
 
@@ -65,6 +84,8 @@ class Sender:
 
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self.allotment = Allotment(outside)
+        self._pacing = Pacing(outside.settings.segments_per_second)
         self._breaker = Breaker()
         self._refused = ""
 
@@ -78,12 +99,18 @@ class Sender:
         text = talk.state.outbox.triggered_at(announced.version)
         if text is None:
             return
-        while await self._step(announced, text.sms_id):
+        while await self._step(announced, text):
             pass
 
-    async def _step(self, announced: Announcement, sms_id: str) -> bool:
+    async def _step(
+        self, announced: Announcement, text: Outgoing, *, refused: bool = False
+    ) -> bool:
         """Do the next thing about a text; return whether there may be another."""
-        step = await self._decided(announced, sms_id)
+        first = text.kind in BESIDE or text.priority == "urgent"
+        await self._pacing.take(text.segments, urgent=first)
+        step, draw = await self._decided(announced, text.sms_id, refused=refused)
+        if not isinstance(step, Go):
+            self._pacing.give_back(text.segments)
         match step:
             case Nothing() | Decided():
                 return False
@@ -91,19 +118,27 @@ class Sender:
                 # Given back: what it waits for may be behind it in the queue, and would never
                 # be reached if all workers slept.
                 raise Later(seconds, why, release=True)
-            case Look(text, attempt):
+            case Look(_, attempt):
                 return await self._look(announced, text, attempt)
+            case Reserve():
+                if await self.allotment.reserve(step):
+                    return True
+                return await self._step(announced, text, refused=True)
             case Go():
-                await self._attempt(announced, step)
+                await self._attempt(announced, step, draw)
                 return False
 
-    async def _decided(self, announced: Announcement, sms_id: str) -> Dispatch:
-        """Decide about a text, and append what that takes."""
-        outside = self._outside
+    async def _decided(
+        self, announced: Announcement, sms_id: str, *, refused: bool
+    ) -> tuple[Dispatch, Draw]:
+        """Decide about a text, append what that takes, and draw the money for it."""
+        outside, allotment = self._outside, self.allotment
         step: Dispatch = Nothing()
+        draw = allotment.draw(None)
 
         async def decide() -> Sequence[Entry]:
-            nonlocal step
+            nonlocal step, draw
+            draw.release()
             talk, whom = await self._read(announced.stream)
             step = dispatch(
                 id_of(announced.stream),
@@ -112,24 +147,38 @@ class Sender:
                 sms_id,
                 outside.clock.now(),
                 outside.policy,
+                allotment.funds(refused=refused),
             )
             subject = talk.state.subject
             if isinstance(step, Decided):
                 return [talk.then((step.fact,), subject)]
             if isinstance(step, Go):
                 self._breaker.check()
+                draw = allotment.draw(step.attempted.charge)
                 return [
                     talk.then((step.attempted,), subject),
                     whom.then((step.permitted,), None),
                 ]
             return ()
 
-        await outside.journal.act(decide, led_by(announced), outside.clock.now())
-        return step
+        try:
+            await outside.journal.act(decide, led_by(announced), outside.clock.now())
+        except (Conflict, SubjectErased):
+            draw.release()
+            raise
+        except BaseException:
+            draw.spend()
+            raise
+        return step, draw
 
-    async def _attempt(self, announced: Announcement, go: Go) -> None:
+    async def _attempt(self, announced: Announcement, go: Go, draw: Draw) -> None:
         failpoint("sender.attempted")
-        answer = await self._ask(go)
+        try:
+            answer = await self._ask(go)
+            if answer.outcome in _NOTHING_TAKEN:
+                draw.release()
+        finally:
+            draw.spend()
         failpoint("sender.posted")
         self._heed(answer)
         attempt_id = go.attempted.attempt_id
@@ -215,13 +264,23 @@ class Sender:
         async def decide() -> Sequence[Entry]:
             talk = await journal.read(conversation, stream)
             facts = known(talk.state)
+            paid = await self._beside(paid_beside(talk.state, facts.conversation))
             if not facts.person:
-                return [talk.then(facts.conversation, talk.state.subject)]
+                return [talk.then(facts.conversation, talk.state.subject), *paid]
             whom = await journal.read(person, person_stream(talk.state.person_id))
             by_stream = {talk.stream: facts.conversation, whom.stream: facts.person}
-            return entries((talk, whom), by_stream, talk.state.subject)
+            return [*entries((talk, whom), by_stream, talk.state.subject), *paid]
 
         await journal.act(decide, cause, self._outside.clock.now())
+
+    async def _beside(self, charge: Charge | None) -> Sequence[Entry]:
+        """Return what records a text beside the cap, if one was sent."""
+        if charge is None:
+            return ()
+        outside = self._outside
+        month = await outside.journal.read(spending, spending_stream(charge.account))
+        cap = outside.policy.budget_microdollars
+        return [month.then((beside(charge.microdollars, cap, outside.clock.now()),), None)]
 
     async def _read(self, stream: str) -> tuple[Chapter[Conversation], Chapter[Person]]:
         journal = self._outside.journal

@@ -17,6 +17,7 @@ from domain.escalation.state import Escalation
 from domain.person import person
 from domain.person.state import Person
 from domain.policy import Policy
+from domain.spending.funds import Funds, Held
 from domain.turn.hearing import Hear, Heard, Met, Sender, hear
 
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # noon in New York, a Tuesday
@@ -25,6 +26,7 @@ TALK = "c" * 32
 NUMBER = "+12125550123"
 OURS = "+14155550100"
 POLICY = Policy(coalesce_s=0.0, coalesce_most_s=0.0, signup_url="https://parley.example/signup")
+AMPLE = Funds("account", (Held("lot", 10**9, urgent=False),))
 BRIEF = Brief(brief_id="b", priority="p", need="n")
 
 

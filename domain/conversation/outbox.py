@@ -31,7 +31,11 @@ SETTLED: frozenset[TextStatus] = frozenset({"sent", "delivered", "failed", "with
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt: open until its outcome is known; `status` is the highest reported."""
+    """
+    One attempt: open until its outcome is known; `status` is the highest reported.
+
+    `charge` is what it was counted at, `priced` whether the provider's own price is known.
+    """
 
     attempt_id: str
     started_at: datetime
@@ -42,6 +46,8 @@ class Try:
     reported: frozenset[str] = frozenset()
     looks: int = 0
     look_at: datetime | None = None
+    charge: c.Charge | None = None
+    priced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ class Outbox:
 
 
 def _attempted(text: Outgoing, fact: c.SmsAttempted) -> Outgoing:
-    one = Try(fact.attempt_id, fact.started_at, fact.deadline_at)
+    one = Try(fact.attempt_id, fact.started_at, fact.deadline_at, charge=fact.charge)
     return replace(text, status="attempted", until=None, tries=(*text.tries, one))
 
 
@@ -180,6 +186,8 @@ def _after(text: Outgoing, fact: Contract) -> Outgoing:
             return replace(text, status="deferred", until=fact.until)
         case c.SmsWithheld():
             return replace(text, status="withheld", withheld=fact.reason)
+        case c.SmsPriced():
+            return _priced(text, fact)
         case _:
             return text
 
@@ -193,6 +201,14 @@ def _unknown(text: Outgoing, fact: c.SmsOutcomeUnknown) -> Outgoing:
         for one in text.tries
     )
     return replace(text, status="unknown", tries=tries)
+
+
+def _priced(text: Outgoing, fact: c.SmsPriced) -> Outgoing:
+    tries = tuple(
+        replace(one, priced=True) if one.attempt_id == fact.attempt_id else one
+        for one in text.tries
+    )
+    return replace(text, tries=tries)
 
 
 def _sent(text: Outgoing, fact: c.SmsSent) -> Outgoing:

@@ -407,6 +407,7 @@ _STEPS: Mapping[type[Contract], Callable[[Conversation, Any], Conversation]] = {
     c.ConversationEndWanted: _end_wanted,
     c.ConversationTakenOver: _taken,
     c.ConversationHandedBack: _handed_back,
+    c.SmsPriced: _dispatched,
     c.ConversationEnded: _ended,
     c.ConversationPackaged: _handed_over,
     c.ConversationOffered: _handed_over,

@@ -154,7 +154,7 @@ def _request(command: Ask, policy: Policy) -> c.SmsRequested:
         text=wording.CONSENT_REQUEST,
         encoding=size.encoding,
         segments=size.segments,
-        estimated_microdollars=size.segments * policy.price_microdollars,
+        estimated_microdollars=policy.outbound(command.country, size.segments),
         at=command.at,
         expires_at=command.at + _EXPIRES,
     )

@@ -376,7 +376,7 @@ def _request(
         text=words,
         encoding=size.encoding,
         segments=size.segments,
-        estimated_microdollars=size.segments * settling.policy.price_microdollars,
+        estimated_microdollars=settling.policy.outbound(settling.person.country, size.segments),
         at=settling.at,
         answers_at=heard_at,
         expires_at=expires,

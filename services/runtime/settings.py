@@ -29,6 +29,7 @@ from pydantic_settings import (
 )
 
 from domain.policy import OptOutOwner, Policy, QuietHours, Strangers
+from domain.spending.prices import Price
 from domain.turn.keywords import STOP_WORDS
 from services.adapters.keys import KEY_BYTES, Secrets
 
@@ -46,6 +47,7 @@ _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 _SHARED_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}=\S{32,}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
 _HOURS = re.compile(r"(?:(sunday)\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_COUNTRY_PRICE = re.compile(r"([A-Z]{2})\s*=\s*(\d{1,8})(?:\s*/\s*(\d{1,8}))?")
 _CARRIER = ("ingress", "sender", "scheduler")
 _NO_TOKENS = (
     "PARLEY_TWILIO_AUTH_TOKENS is not set: nobody could tell Twilio's webhooks from forged ones."
@@ -88,6 +90,20 @@ def _quiet_hours(given: object) -> object:
     if "" not in days:
         raise ValueError("must name the hours of an ordinary day first, such as 20:00-09:00")
     return QuietHours(*days[""], *days.get("sunday", days[""]))
+
+
+def _prices(given: object) -> object:
+    """Read `GB=52000/7500, MX=41000`: micro-dollars a segment out and, if it differs, in."""
+    if not isinstance(given, str):
+        return given
+    prices: dict[str, Price] = {}
+    for piece in filter(None, (each.strip() for each in given.split(","))):
+        found = _COUNTRY_PRICE.fullmatch(piece)
+        if found is None:
+            raise ValueError("must look like GB=52000/7500 or GB=52000, in micro-dollars")
+        outbound = int(found[2])
+        prices[found[1]] = Price(outbound, int(found[3] or outbound))
+    return prices
 
 
 def _matching(pattern: re.Pattern[str], shape: str) -> AfterValidator:
@@ -159,6 +175,11 @@ class Settings(BaseSettings):
     twilio_edge: Place = ""
     twilio_region: Place = ""
     price_microdollars: Annotated[int, Field(gt=0, le=10_000_000)] = 8_300
+    prices: Annotated[dict[str, Price], NoDecode, BeforeValidator(_prices)] = Field(
+        default_factory=dict[str, Price]
+    )
+    price_after_seconds: Annotated[float, Field(gt=0, le=86_400)] = 3_600.0
+    segments_per_second: Annotated[float, Field(gt=0, le=100_000)] = 400.0
     attempt_deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
     reconcile_seconds: Seconds = 120.0
 
@@ -229,6 +250,8 @@ class Settings(BaseSettings):
             escalations_per_hour=self.escalations_per_hour,
             quiet_hours=self.quiet_hours,
             price_microdollars=self.price_microdollars,
+            prices=self.prices,
+            budget_microdollars=self.monthly_budget_cents * 10_000,
             reconcile_s=self.reconcile_seconds,
             attempt_deadline_s=self.attempt_deadline_seconds,
         )

@@ -26,7 +26,7 @@ from domain.conversation.state import Conversation
 from domain.outbound import Decided, Go, dispatch
 from domain.outcome import Answered, answered
 from domain.turn.settlement import settle
-from tests.facts import ADA, KNOWN, POLICY, World, later, proposal, usage
+from tests.facts import ADA, AMPLE, KNOWN, POLICY, World, later, proposal, usage
 
 TEXTS = (
     "How do I get a break?", "ok and then?", "STOP", "please stop texting me", "START", "YES",
@@ -96,7 +96,9 @@ class Story:
     def send(self, outcome: str) -> None:
         world = self.world
         for sms_id in world.talk.outbox.texts:
-            step = dispatch(world.talk_id, world.person, world.talk, sms_id, world.at, OWNED)
+            step = dispatch(
+                world.talk_id, world.person, world.talk, sms_id, world.at, OWNED, AMPLE
+            )
             if isinstance(step, Decided):
                 world.said(step.fact)
             elif isinstance(step, Go):

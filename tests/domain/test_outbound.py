@@ -10,10 +10,24 @@ from contracts import person as p
 from contracts.base import Contract
 from contracts.sms import DeliveryReport
 from contracts.texts import SmsKind
-from domain.outbound import Decided, Go, Look, Nothing, Wait, dispatch
+from domain.outbound import Decided, Go, Look, Nothing, Reserve, Wait, dispatch
 from domain.outcome import Answered, Hit, answered, looked, reported
 from domain.policy import Policy, QuietHours
-from tests.facts import ADA, KNOWN, NOON, POLICY, TALK, evidence, later, registered, somebody, talk
+from domain.spending.funds import Funds, Held
+from domain.spending.prices import Price
+from tests.facts import (
+    ADA,
+    AMPLE,
+    KNOWN,
+    NOON,
+    POLICY,
+    TALK,
+    evidence,
+    later,
+    registered,
+    somebody,
+    talk,
+)
 
 SID = "SM" + "f" * 32
 STARTED = c.ConversationStarted(person_id=ADA, generation=1, initiated_by="person", at=NOON)
@@ -34,8 +48,9 @@ def decide(
     at: datetime = NOON,
     sms_id: str = "s1",
     policy: Policy = POLICY,
+    funds: Funds = AMPLE,
 ) -> object:
-    return dispatch(TALK, somebody(*who), talk(STARTED, *facts), sms_id, at, policy)
+    return dispatch(TALK, somebody(*who), talk(STARTED, *facts), sms_id, at, policy, funds)
 
 
 REVOKED = (*KNOWN, p.ConsentRevoked(evidence=evidence(later(-5))))
@@ -362,3 +377,63 @@ def test_quiet_hours_can_be_turned_off() -> None:
     )
 
     assert isinstance(step, Go)
+
+
+ORDINARY, URGENT = Held("lot", 8300, urgent=False), Held("last", 8300, urgent=True)
+
+
+def urgently(kind: SmsKind = "escalation") -> c.SmsRequested:
+    return wanted(kind).model_copy(update={"priority": "urgent"})
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "lot"),
+    [
+        (wanted(), (), None),
+        (wanted(), (ORDINARY,), "lot"),
+        (wanted(), (URGENT,), None),
+        (urgently(), (URGENT,), "last"),
+        (urgently(), (URGENT, ORDINARY), "lot"),
+        (wanted(), (replace(ORDINARY, left=8299),), None),
+    ],
+)
+def test_a_text_leaves_on_a_lot_or_asks_for_one(
+    text: c.SmsRequested, held: tuple[Held, ...], lot: str | None
+) -> None:
+    step = decide(text, funds=Funds("account", held))
+
+    if lot is None:
+        assert step == Reserve(8300, urgent=False)
+    else:
+        assert isinstance(step, Go)
+        assert step.attempted.charge == c.Charge(
+            account="account", lot_id=lot, microdollars=8300, segments=1, kind=text.kind
+        )
+
+
+@pytest.mark.parametrize(("text", "reason"), [(wanted(), "near_cap"), (urgently(), "budget")])
+def test_what_finds_no_room_waits_an_hour_at_most(text: c.SmsRequested, reason: str) -> None:
+    step = decide(text, funds=Funds("account", refused=True))
+
+    assert isinstance(step, Decided)
+    assert step.fact == c.SmsDeferred(sms_id="s1", until=later(3600), reason=reason)  # type: ignore[arg-type]
+
+
+def test_no_cap_holds_a_crisis_or_a_confirmation_back() -> None:
+    spent = Funds("account", refused=True)
+
+    for step in (
+        decide(wanted("crisis"), funds=spent),
+        decide(wanted("opt_out"), funds=spent, who=REVOKED),
+    ):
+        assert isinstance(step, Go)
+        assert step.attempted.charge is not None
+        assert step.attempted.charge.lot_id is None
+
+
+def test_a_text_is_counted_at_the_price_of_its_country() -> None:
+    abroad = (registered().model_copy(update={"country": "GB"}), *KNOWN[1:])
+    own = replace(POLICY, prices={"GB": Price(52_000, 7_500)})
+
+    assert decide(wanted(), who=abroad, policy=own, funds=Funds("a")) == Reserve(52_000, False)
+    assert decide(wanted(), who=abroad, funds=Funds("a")) == Reserve(100_000, False)

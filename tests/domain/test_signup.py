@@ -18,6 +18,7 @@ from domain.person.signup import A_DAY_IN_ALL, AN_HOUR_BY_ADDRESS, Ask, Asked, a
 from domain.person.state import Person
 from tests.facts import (
     ADA,
+    AMPLE,
     NOON,
     NUMBER,
     POLICY,
@@ -69,7 +70,7 @@ def test_the_text_asks_for_yes_and_leaves_at_once_even_at_night() -> None:
     state = person.fold(facts[f"person-{ADA}"])
     talk = conversation.fold(facts[f"conversation-{FRESH}"])
 
-    found = dispatch(FRESH, state, talk, "sms-1", night + timedelta(seconds=2), POLICY)
+    found = dispatch(FRESH, state, talk, "sms-1", night + timedelta(seconds=2), POLICY, AMPLE)
 
     assert isinstance(found, Go)
     assert (found.number, found.text.kind) == (NUMBER, "notice")

@@ -5,21 +5,35 @@ from typing import Any
 
 import pytest
 
-from domain.outbound import Dispatch, Wait
+from contracts.announcement import Announcement
+from contracts.conversation import ConversationStarted
+from contracts.recorded import Cause, Subject
+from services.runtime.ports import Entry
 from services.runtime.process import Later
 from services.sender import Sender
+from tests.domain.test_outbound import wanted
+from tests.facts import ADA, KNOWN, NOON, TALK
+from tests.services.money import outside_of
 
-
-class _Waiting(Sender):
-    async def _decided(self, announced: Any, sms_id: str) -> Dispatch:
-        del announced, sms_id
-        return Wait(0.2, "an earlier text is on its way")
+STREAM = f"conversation-{TALK}"
 
 
 async def test_a_text_that_waits_for_another_is_given_back() -> None:
-    sender = _Waiting(SimpleNamespace())  # type: ignore[arg-type]
+    outside = outside_of(SimpleNamespace())
+    started = ConversationStarted(person_id=ADA, generation=1, initiated_by="person", at=NOON)
+    whose = Subject(ADA, 1)
+    facts = (started, wanted(sms_id="s1"), wanted(sms_id="s2"))
+    await outside.journal.save(
+        [Entry(f"person-{ADA}", 0, "", KNOWN, whose), Entry(STREAM, 0, "", facts, whose)],
+        Cause("test", "test"),
+        NOON,
+    )
+    second: Any = Announcement(
+        fact=facts[2].name, stream=STREAM, version=3, position=5, at=NOON, cause="test",
+        correlation="test",
+    )  # fmt: skip
 
     with pytest.raises(Later) as later:
-        await sender._step(SimpleNamespace(), "s2")  # type: ignore[arg-type]
+        await Sender(outside).send(second)
 
     assert later.value.release

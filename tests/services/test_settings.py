@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.policy import QuietHours
+from domain.spending.prices import Price
 from services.runtime.settings import SettingsRefused, read_settings
 
 KEY = "q" * 43
@@ -100,6 +101,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(wrong: str, right: str):
         ({"TWILIO_ACCOUNT_SID": "SK" + "1" * 32}, "AC and 32 digits"),
         ({"DATABASE_URL": "mysql://x/y"}, "begins with postgresql://"),
         ({"MONTHLY_BUDGET_CENTS": "-1"}, "greater than or equal to 0"),
+        ({"PRICES": "GB 52000"}, "must look like GB=52000"),
         ({"OPT_OUT_OWNER": "nobody"}, "provider"),
         ({"QUIET_HOURS": "09:00-20:00"}, "midnight"),
         ({"QUIET_HOURS": "night"}, "must look like"),
@@ -149,3 +151,12 @@ def test_what_a_process_lacks_is_said_for_that_process():
     assert "nothing to send texts from" in said
     with pytest.raises(SettingsRefused, match="PARLEY_PEPPER is not set"):
         read_settings({}).secrets()
+
+
+def test_money_is_given_in_cents_and_prices_by_country() -> None:
+    policy = read_settings(
+        {"PARLEY_MONTHLY_BUDGET_CENTS": "250", "PARLEY_PRICES": "GB=52000/7500, MX=41000"}
+    ).policy()
+
+    assert policy.budget_microdollars == 2_500_000
+    assert policy.prices == {"GB": Price(52_000, 7_500), "MX": Price(41_000, 41_000)}
