@@ -24,7 +24,7 @@ from domain.escalation.reading import Malformed, read
 from domain.outbound import Decided, Go, Look, dispatch
 from domain.outcome import Answered, answered
 from domain.person.state import Person
-from tests.facts import ADA, KNOWN, POLICY, World, sid
+from tests.facts import ADA, AMPLE, KNOWN, POLICY, World, sid
 
 Facts = Mapping[str, tuple[Contract, ...]]
 
@@ -104,7 +104,13 @@ class Needed(World):
             talk_id = stream.partition("-")[2]
             for sms_id in list(self.talk_of(talk_id).outbox.texts):
                 step = dispatch(
-                    talk_id, self.person, self.talk_of(talk_id), sms_id, self.at, self.policy
+                    talk_id,
+                    self.person,
+                    self.talk_of(talk_id),
+                    sms_id,
+                    self.at,
+                    self.policy,
+                    AMPLE,
                 )
                 if isinstance(step, Decided):
                     self.append({stream: (step.fact,)})

@@ -190,7 +190,7 @@ def test_settling_and_drafting_again_decide_nothing(steps: list[tuple[str, str]]
     world = told(steps)
     if not world.talk_id:
         return
-    for _ in range(12):
+    for _ in range(40):
         settled = settle(world.talk_id, world.person, world.talk, world.at, world.policy)
         if not settled.facts:
             break
