@@ -90,6 +90,27 @@ class LoopStageAdvanced(Contract):
     loop_stage: LoopStage
 
 
+ProfileQuestion = Literal[
+    "name", "recipient", "situation", "weighs", "place", "timezone", "check_in"
+]
+
+
+class ProfileAsked(Contract):
+    """The person is asked one question of getting to know each other; it is open for a day."""
+
+    name: ClassVar[str] = "person.profile_asked.v1"
+    question: ProfileQuestion
+    at: AwareDatetime
+
+
+class ProfileSettled(Contract):
+    """The person answered a question, or skipped it, and is not asked it again."""
+
+    name: ClassVar[str] = "person.profile_settled.v1"
+    question: ProfileQuestion
+    outcome: Literal["answered", "skipped"]
+
+
 class MemoryKept(Contract):
     """
     Something the person said is remembered, with the text that states it.
@@ -245,6 +266,8 @@ PersonFact = (
     | ConsentExpired
     | PhaseChanged
     | LoopStageAdvanced
+    | ProfileAsked
+    | ProfileSettled
     | MemoryKept
     | MemorySuperseded
     | MemoryForgotten

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from contracts.evidence import Evidence
-from contracts.person import ConsentGranted, ConsentRevoked, LoopStageAdvanced, PhaseChanged
+from contracts.person import ConsentGranted, ConsentRevoked
+from domain.gates.beginning import begins
 from domain.gates.situation import Ruling, Situation
 from domain.person import wording
-from domain.person.state import Person
 from domain.turn.keywords import NO_WORDS, YES_WORDS
 
 # A YES counts only while the question can still be remembered.
@@ -37,7 +37,7 @@ def pending_yes(now: Situation) -> Ruling | None:
     return Ruling(
         gate="pending_yes",
         reply=wording.WELCOME,
-        person=(ConsentGranted(evidence=evidence), *_begins(now.person)),
+        person=(ConsentGranted(evidence=evidence), *begins(now.person)),
     )
 
 
@@ -48,12 +48,3 @@ def _asked(now: Situation) -> bool:
     if not person.asked_at <= now.received_at <= person.asked_at + OPEN_FOR:
         return False
     return person.revoked_at is None or now.received_at > person.revoked_at
-
-
-def _begins(person: Person) -> tuple[LoopStageAdvanced | PhaseChanged, ...]:
-    facts: list[LoopStageAdvanced | PhaseChanged] = []
-    if person.loop_stage == "consent":
-        facts.append(LoopStageAdvanced(loop_stage="profile"))
-    if person.phase == "paused":
-        facts.append(PhaseChanged(phase="active"))
-    return tuple(facts)

@@ -2,6 +2,7 @@
 
 from contracts.evidence import Evidence
 from contracts.person import ConsentGranted
+from domain.gates.beginning import begins
 from domain.gates.situation import Ruling, Situation
 from domain.person import wording
 from domain.turn.keywords import START_WORDS
@@ -26,5 +27,5 @@ def start(now: Situation) -> Ruling | None:
     return Ruling(
         gate="start",
         reply=None if answered else wording.STARTED,
-        person=(ConsentGranted(evidence=evidence),),
+        person=(ConsentGranted(evidence=evidence), *begins(person)),
     )

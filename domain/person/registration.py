@@ -133,8 +133,11 @@ def _granted(person: Person, command: Register) -> list[Contract]:
     if person.consent == "revoked":
         _refuse_older(person, command)
     facts: list[Contract] = [p.ConsentGranted(evidence=_evidence(command))]
+    # Whom an operator adds was introduced elsewhere: the questions are for who agreed by text.
     if person.loop_stage == "consent":
-        facts.append(p.LoopStageAdvanced(loop_stage="profile"))
+        facts.append(p.LoopStageAdvanced(loop_stage="active"))
+        if person.phase == "onboarding":
+            facts.append(p.PhaseChanged(phase="active"))
     return facts
 
 

@@ -58,7 +58,8 @@ class Person:
     `generation` 0 means never registered; `known` that somebody registered, asked or linked
     them, rather than that they merely texted; `confirmed_by` is the attempt that the one
     confirmation of the last revocation was permitted to; `escalated` when the agent's newest
-    requests for them were taken in.
+    requests for them were taken in.  `asking` is the open question of getting to know each other,
+    `profile_asked` every time that one was asked.
     """
 
     version: int = 0
@@ -80,6 +81,10 @@ class Person:
     conversation_id: str | None = None
     last_conversation_id: str | None = None
     memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    asking: p.ProfileQuestion | None = None
+    asked_profile_at: datetime | None = None
+    profile_asked: tuple[p.ProfileQuestion, ...] = ()
+    profile_settled: frozenset[p.ProfileQuestion] = frozenset()
     stranger_answered_at: datetime | None = None
     number_failed: int | None = None
     number_failed_at: datetime | None = None
@@ -167,6 +172,23 @@ def _phase(state: Person, fact: p.PhaseChanged) -> Person:
 
 def _stage(state: Person, fact: p.LoopStageAdvanced) -> Person:
     return replace(state, loop_stage=fact.loop_stage)
+
+
+def _profile_asked(state: Person, fact: p.ProfileAsked) -> Person:
+    return replace(
+        state,
+        asking=fact.question,
+        asked_profile_at=fact.at,
+        profile_asked=(*state.profile_asked, fact.question),
+    )
+
+
+def _profile_settled(state: Person, fact: p.ProfileSettled) -> Person:
+    return replace(
+        state,
+        asking=None if state.asking == fact.question else state.asking,
+        profile_settled=state.profile_settled | {fact.question},
+    )
 
 
 def _kept(state: Person, fact: p.MemoryKept) -> Person:
@@ -275,6 +297,8 @@ _STEPS: Mapping[type[Contract], Callable[[Person, Any], Person]] = {
     p.ConsentExpired: _expired,
     p.PhaseChanged: _phase,
     p.LoopStageAdvanced: _stage,
+    p.ProfileAsked: _profile_asked,
+    p.ProfileSettled: _profile_settled,
     p.MemoryKept: _kept,
     p.MemorySuperseded: _superseded,
     p.MemoryForgotten: _superseded,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contracts.labels import Brief, Labels
 from domain.person.state import Person
+from domain.turn.asking import LEFT_OUT, room_for
 from domain.turn.reading import Reading
 
 VERSION = "brief-2"
@@ -74,6 +75,8 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
         priority = f"They are close to their limit: connect first. {priority}"
     wanted = dict.fromkeys((*_ALWAYS, *USE.get(labels.domain, ())))
     used = tuple(key for key in wanted if key in person.memory)
+    question = room_for(person, labels)
+    asks = {"next_step": LEFT_OUT} if question is not None else {}
     return Brief(
         brief_id=f"{VERSION}:{labels.domain}",
         priority=priority,
@@ -81,4 +84,5 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
         recipient_risk="Ask who is with them now." if labels.urgency == "now" else None,
         memory_to_use=used[:_USED_AT_MOST],
         memory_to_capture=CAPTURE.get(labels.domain, ()),
+        **asks,
     )

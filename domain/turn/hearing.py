@@ -31,6 +31,7 @@ from domain.turn.bundle import said
 from domain.turn.chief_of_staff import brief
 from domain.turn.classifier import classify
 from domain.turn.keywords import free_opt_out, keyword
+from domain.turn.plain_answers import plain
 from domain.turn.settlement import HOLDING
 
 
@@ -146,6 +147,10 @@ def hear(
     if ruling is None and answers(asked, person, sms.text, sms.received_at, command.at):
         ruling = _PASSED_ON
         answer = _answer(asked, person, command, conversation_id)
+    if ruling is None:
+        own = plain(now, conversation_id)
+        ruling = own.ruling
+        of_person += own.person
     if ruling is None:
         of_conversation.append(_admitted(now, conversation, command, policy))
     else:

@@ -20,9 +20,11 @@ from domain import segments
 from domain.conversation.decisions import SUPERSEDED_AT_MOST
 from domain.conversation.ending import ended, watched
 from domain.conversation.state import Conversation, Draft, Line, OpenTurn
+from domain.person.profile import asked, moved_on
 from domain.person.remembering import Noted, remembered
-from domain.person.state import Person
+from domain.person.state import Person, evolve
 from domain.policy import Policy
+from domain.turn.asking import room_for, with_question
 from domain.turn.closing import is_closing, is_soft
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
@@ -112,7 +114,8 @@ def settle_answer(
     ]
     if fact.reply is not None:
         heard_at = _heard_at(conversation, answer.ordinal)
-        facts.append(_request(turn, turn_id, fact.reply, fact.kind, fact.priority, heard_at))
+        reply = disclosed(fact.reply, conversation, at) if fact.kind == "reply" else fact.reply
+        facts.append(_request(turn, turn_id, reply, fact.kind, fact.priority, heard_at))
     streams: dict[str, tuple[Contract, ...]] = {}
     if fact.safety is not None:
         streams[safety_stream(turn_id)] = (_case(turn, fact.safety),)
@@ -202,7 +205,9 @@ def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApp
     span = (draft.covers_from, draft.covers_through)
     trace = _trace(settling, turn, "model", "approved", span, verdict.flags, (verdict.rule_set,))
     streams: dict[str, tuple[Contract, ...]] = {}
-    kept = _kept(settling, verdict)
+    ends = _ends(settling, turn, verdict)
+    calm = ends is None and verdict.safety != "needs_human" and span[1] >= turn.covers_through
+    text, kept = _known_better(settling, turn, verdict, calm=calm)
     if kept:
         streams[person_stream(settling.conversation.person_id)] = kept
     for wish in verdict.follow_ups[:1]:
@@ -218,9 +223,31 @@ def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApp
     if verdict.safety == "needs_human":
         note = c.SafetyNote(kind="model_raised", tier="medium")
         streams[safety_stream(turn.turn_id)] = (_case(settling, note),)
-    return Settled(
-        _said(settling, turn, span, verdict.text, trace, streams, _ends(settling, turn, verdict))
-    )
+    return Settled(_said(settling, turn, span, text, trace, streams, ends))
+
+
+def _known_better(
+    settling: _Turn, turn: OpenTurn, verdict: c.DraftApproved, *, calm: bool
+) -> tuple[str, tuple[Contract, ...]]:
+    """
+    Return the text and what becomes of the person: what is remembered, and what is asked next.
+
+    The question is the harness's own: a model's text that asks something has no room for it.
+    """
+    kept = _kept(settling, verdict)
+    person = settling.person
+    for fact in kept:
+        person = evolve(person, fact)
+    moved = moved_on(person)
+    if moved or not calm or turn.trigger == "follow_up":
+        return verdict.text, (*kept, *moved)
+    question = room_for(person, turn.labels)
+    said = _last_words(settling, turn) or ""
+    most = settling.policy.max_segments
+    text = question and with_question(verdict.text, question, person, said, most)
+    if question is None or not text:
+        return verdict.text, kept
+    return text, (*kept, asked(question, settling.at))
 
 
 def _said(

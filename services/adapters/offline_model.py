@@ -24,6 +24,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
+from domain.turn.asking import LEFT_OUT
 from domain.turn.prompt import REFUSED
 from services.adapters import offline_reading as read
 from services.adapters.offline_phrases import ENGLISH, SPANISH, Phrases
@@ -32,6 +33,7 @@ from services.adapters.offline_reading import Text
 NAME = "offline-2"
 
 _FRAME = re.compile(r'<sms id="([^"]*)">(.*?)</sms>', re.DOTALL)
+_LAST_QUESTION = re.compile(r"(?:^|(?<=[.!])\s+)[^.!?]*\?$")
 _NEED = re.compile(r"^Need: (.*)$", re.MULTILINE)
 # What is quoted back must cost no segment, hold no number or link, close no quote, and not be
 # addressed to us: an insult or an order is not repeated.
@@ -52,6 +54,7 @@ class _Asked:
     texts: tuple[Text, ...]
     need: str
     again: bool
+    asked_for: bool
     found: Sequence[dict[str, str]] | None
 
 
@@ -86,10 +89,18 @@ async def _respond(messages: list[ModelMessage], info: AgentInfo) -> ModelRespon
         call = ToolCallPart("find_resource", {"topic": topic})
     else:
         proposal = _proposal(asked, topic)
+        if asked.asked_for:
+            proposal.reply = _without_question(proposal.reply)
         call = ToolCallPart(info.output_tools[0].name, proposal.arguments(asked.texts))
     read_letters = sum(len(text.words) for text in asked.texts)
     usage = RequestUsage(input_tokens=read_letters // 4, output_tokens=len(str(call.args)) // 4)
     return ModelResponse(parts=[call], usage=usage)
+
+
+def _without_question(reply: str) -> str:
+    """Return a reply without the question that it ends with, if anything else is left."""
+    told = _LAST_QUESTION.sub("", reply)
+    return told if told and "?" not in told else reply
 
 
 def _asked(messages: Sequence[ModelMessage], instructions: str) -> _Asked:
@@ -109,6 +120,7 @@ def _asked(messages: Sequence[ModelMessage], instructions: str) -> _Asked:
         texts=texts,
         need=html.unescape(need.group(1)).strip(" .") if need else "",
         again=REFUSED in instructions,
+        asked_for=LEFT_OUT in instructions,
         found=found,
     )
 

@@ -61,7 +61,7 @@ def test_a_consent_is_granted_with_its_evidence() -> None:
 
     granted = next(fact for fact in facts if isinstance(fact, p.ConsentGranted))
     assert (granted.evidence.words, granted.evidence.at) == ("Signed the paper form.", later(-60))
-    assert (state.consent, state.loop_stage) == ("granted", "profile")
+    assert (state.consent, state.loop_stage, state.phase) == ("granted", "active", "active")
 
 
 def test_a_consent_without_evidence_is_refused() -> None:

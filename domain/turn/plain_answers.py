@@ -1,0 +1,118 @@
+"""
+What the harness answers itself once every gate has let a text pass: no model is needed for it.
+
+A wish to be forgotten, and the plain answer to a question of getting to know each other.
+"""
+
+from dataclasses import dataclass
+
+from contracts import person as p
+from contracts.base import Contract
+from domain.gates.situation import Ruling, Situation
+from domain.person import profile
+from domain.person.remembering import Noted, forgotten, remembered
+from domain.person.state import Person, evolve
+from domain.turn.forgetting import asked_to_forget
+from domain.turn.write_filter import unfit
+
+FORGOTTEN = (
+    "Done: I no longer go by what I had noted about that. The texts we exchanged are still on "
+    "record; to have those erased too, write to whoever runs this line."
+)
+NOTHING_KNOWN = "I have nothing noted about that, so there was nothing to delete."
+SETTLED = "Thank you, that's all I wanted to ask. What's on your mind today?"
+_SETTLED_SPANISH = "Gracias, era todo lo que queria preguntar. En que piensas hoy?"
+_LONGEST_WISH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """
+    What follows from a text besides the model's turn, or in its place.
+
+    With a `ruling` the harness has answered; without, `person` are facts to be saved with the
+    admission of the turn.
+    """
+
+    ruling: Ruling | None = None
+    person: tuple[Contract, ...] = ()
+
+
+def plain(now: Situation, conversation_id: str) -> Plain:
+    """Return what the harness makes of a text that no gate has ruled on."""
+    talk = now.conversation
+    if now.reading.danger is not None or talk.open_turn is not None or talk.taken_by is not None:
+        return Plain()
+    return _forget(now) or _profile(now, conversation_id) or Plain()
+
+
+def _forget(now: Situation) -> Plain | None:
+    if len(now.text.split()) > _LONGEST_WISH:
+        return None
+    keys = asked_to_forget(now.text, now.person.memory)
+    if not keys:
+        return None
+    facts = forgotten(now.person.memory, keys, now.sid)
+    return Plain(
+        Ruling(gate="forget", reply=FORGOTTEN, kind="reply", priority="normal", person=facts)
+    )
+
+
+def _profile(now: Situation, conversation_id: str) -> Plain | None:
+    answer = profile.answer(now.person, now.text, now.received_at)
+    if answer is None or (answer.value is not None and unfit(answer.value)):
+        return None
+    facts = _answered(now, answer, conversation_id)
+    person = _after(now.person, facts)
+    if answer.question.free and answer.value is not None:
+        return Plain(person=(*facts, *profile.moved_on(person)))
+    spanish = profile.speaks_spanish(now.person, now.text)
+    following = profile.next_question(person)
+    if following is None:
+        facts = (*facts, *profile.moved_on(person))
+        reply = _SETTLED_SPANISH if spanish else SETTLED
+    else:
+        facts = (*facts, profile.asked(following, now.at))
+        reply = f"{_thanks(answer, spanish=spanish)} {_worded(person, following, spanish=spanish)}"
+    return Plain(
+        Ruling(gate="profile", reply=reply, kind="reply", priority="normal", person=facts)
+    )
+
+
+def _worded(person: Person, question: profile.Question, *, spanish: bool) -> str:
+    return profile.worded(person, question, spanish=spanish)
+
+
+def _thanks(answer: profile.Answer, *, spanish: bool) -> str:
+    if answer.value is None:
+        return "De acuerdo." if spanish else "That's fine."
+    name = f", {answer.value}" if answer.question.question == "name" else ""
+    return f"Gracias{name}." if spanish else f"Thank you{name}."
+
+
+def _answered(
+    now: Situation, answer: profile.Answer, conversation_id: str
+) -> tuple[Contract, ...]:
+    outcome = p.ProfileSettled(
+        question=answer.question.question,
+        outcome="skipped" if answer.value is None else "answered",
+    )
+    if answer.value is None:
+        return (outcome,)
+    if answer.key is None:
+        zone = p.ProfileChanged(
+            field="timezone", value=answer.value, zones=(answer.value,), evidence_sid=now.sid
+        )
+        return (zone, outcome)
+    note = Noted(answer.key, answer.value, now.sid)
+    kept = remembered(now.person.memory, (note,), conversation_id)
+    if answer.question.question != "name":
+        return (*kept, outcome)
+    named = p.ProfileChanged(field="preferred_name", value=answer.value, evidence_sid=now.sid)
+    return (*kept, named, outcome)
+
+
+def _after(person: Person, facts: tuple[Contract, ...]) -> Person:
+    for fact in facts:
+        person = evolve(person, fact)
+    return person
