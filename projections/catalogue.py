@@ -1,5 +1,6 @@
 """Every projection there is."""
 
+from projections.charges import CHARGES
 from projections.dead_letters import DEAD_LETTERS
 from projections.due import DUE
 from projections.escalations import ESCALATIONS
@@ -8,6 +9,7 @@ from projections.inbox import INBOX
 from projections.outbox import OUTBOX
 from projections.people import PEOPLE
 from projections.safety import SAFETY
+from projections.spending import MODEL_DAYS, SPENDING
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection
 
@@ -21,4 +23,7 @@ PROJECTIONS: tuple[AnyProjection, ...] = (
     DEAD_LETTERS,
     HARNESS_HEALTH,
     ESCALATIONS,
+    SPENDING,
+    CHARGES,
+    MODEL_DAYS,
 )

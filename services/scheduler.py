@@ -18,6 +18,7 @@ from domain.follow_up.decisions import Fire, fire
 from domain.person import person
 from projections.due import Due
 from services.runtime.announcing import announce_again
+from services.runtime.bookkeeping import Bookkeeping
 from services.runtime.due import DueList
 from services.runtime.entries import entries
 from services.runtime.escalation_turns import EscalationTurns
@@ -49,7 +50,8 @@ class Again(NamedTuple):
 def build(outside: Outside) -> Process:
     """Return the process."""
     scheduler = Scheduler(outside)
-    return Process("scheduler", loops=(scheduler.run,), reasons=scheduler.reasons)
+    books = Bookkeeping(outside)
+    return Process("scheduler", loops=(scheduler.run, books.run), reasons=scheduler.reasons)
 
 
 class Scheduler:

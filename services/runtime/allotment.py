@@ -8,22 +8,24 @@ between leaves its lots open: they count as reserved until `lost_lots` closes th
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from contracts.base import Contract
 from contracts.conversation import Charge
 from contracts.identity import number_key, spending_account, spending_stream
-from contracts.recorded import Cause
+from contracts.recorded import Cause, Recorded
 from contracts.spending import BudgetAllotted, SpendingFact
 from domain.outbound import Reserve
 from domain.spending import spending
 from domain.spending.decisions import TEXTS_A_LOT, Ask, Settle, allot, month_of, settle
 from domain.spending.funds import Funds, Held
 from services.runtime.outside import Outside
-from services.runtime.ports import Conflict, Entry, Unavailable
+from services.runtime.ports import Conflict, Decide, Entry, Unavailable
 from services.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 TELL_EVERY_S = 2.0
 # What is spent is told at least so often while a lot is in use.
 _TELL_AFTER_S = 10.0
+_ROUNDS = 5
 _CAUSE = Cause("sender:budget", "sender:budget")
 
 
@@ -113,7 +116,7 @@ class Allotment:
             month = await journal.read(spending, spending_stream(account))
             return [month.then(allot(month.state, command), None)]
 
-        for recorded in await journal.act(decide, _CAUSE, now):
+        for recorded in await self._saved(decide, now):
             if isinstance(recorded.fact, BudgetAllotted):
                 self._take(account, recorded.fact)
                 return True
@@ -167,13 +170,22 @@ class Allotment:
             return [month.then(facts, None)]
 
         try:
-            await journal.act(decide, _CAUSE, now)
+            await self._saved(decide, now)
         except BaseException:
             self._lots |= {lot.lot_id: lot for lot in lots if lot.lot_id in over}
             raise
         loop_time = asyncio.get_running_loop().time()
         for lot, command in zip(lots, commands, strict=True):
             lot.told, lot.told_at = command.microdollars, loop_time
+
+    async def _saved(self, decide: Decide, at: datetime) -> Sequence[Recorded[Contract]]:
+        """Decide and save; near the cap every sender asks often, and all on one stream."""
+        for _ in range(_ROUNDS):
+            try:
+                return await self._outside.journal.act(decide, _CAUSE, at)
+            except Conflict:
+                await asyncio.sleep(random.uniform(0.01, 0.2))
+        return await self._outside.journal.act(decide, _CAUSE, at)
 
     def _over(self, lot: _Lot, *, ending: bool) -> bool:
         """Return whether a lot can be closed: nothing is drawn, and nobody will draw again."""
