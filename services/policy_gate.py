@@ -23,6 +23,7 @@ from domain.escalation import escalation
 from domain.person import person
 from domain.person.link_code import link_code, typed
 from domain.turn.hearing import Hear, Met, Sender, hear
+from services.runtime.budget import Budget
 from services.runtime.entries import entries
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
@@ -43,6 +44,7 @@ class PolicyGate:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._pepper = outside.settings.secrets().pepper
+        self._budget = Budget(outside)
 
     async def hear(self, sms: InboundSms) -> None:
         """Append one text with its ruling; a repeated one is claimed already, and nothing."""
@@ -64,6 +66,7 @@ class PolicyGate:
             fresh_conversation_id=clock.fresh(),
             fresh_turn_id=clock.fresh(),
             unreadable=unreadable,
+            budget_spent=await self._budget.spent(),
         )
         tries = 0
 

@@ -87,6 +87,7 @@ class World:
         self.streams: dict[str, list[Contract]] = {}
         self.ids = 0
         self.met: Met | None = None
+        self.budget_spent = False
         self.append({f"person-{ADA}": of_person})
 
     def append(self, facts: dict[str, Sequence[Contract]]) -> None:
@@ -118,7 +119,7 @@ class World:
         told = sms(self.ids, words, at or self.at, **more)  # type: ignore[arg-type]
         command = Hear(
             told, Sender(ADA, NUMBER, "US", ("America/New_York",)), self.at,
-            self.fresh(), self.fresh(),
+            self.fresh(), self.fresh(), budget_spent=self.budget_spent,
         )  # fmt: skip
         current = self.person.conversation_id
         before = self.talk if current else Conversation()

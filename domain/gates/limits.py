@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.gates.loop import loops
 from domain.gates.situation import Ruling, Situation
 from domain.person import wording
 from domain.turn.words import collapsed
@@ -26,6 +27,8 @@ def limits(now: Situation) -> Ruling | None:
         if line.at > now.received_at - _TEN_MINUTES and collapsed(line.text) == words
     ]
     if words and len(same) >= EQUAL_TEXTS:
+        return Ruling(gate="limits", reply=None)
+    if loops(now.conversation, now.text, now.received_at):
         return Ruling(gate="limits", reply=None)
     if not words and now.media:
         return Ruling(gate="limits", reply=None if _told(now) else wording.ONLY_TEXT)

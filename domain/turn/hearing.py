@@ -52,7 +52,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """The command: a text, its sender, and the ids that may be needed."""
+    """
+    The command: a text, its sender, and the ids that may be needed.
+
+    `budget_spent` says that no ordinary text can leave this month.
+    """
 
     sms: InboundSms
     sender: Sender
@@ -60,6 +64,7 @@ class Hear:
     fresh_conversation_id: str
     fresh_turn_id: str
     unreadable: bool = False
+    budget_spent: bool = False
 
 
 # A text that nobody could read may have been a cry for help: a person looks, and the sender is
@@ -76,6 +81,9 @@ _UNREADABLE = Ruling(
 _PASSED_ON = Ruling(
     gate="question", reply="Thanks, I've passed that on.", kind="reply", priority="normal"
 )
+# No answer could leave, so no model is paid for one; asked last, because whatever the text settles
+# (a cry for help, an opt-out, an escalation's answer) is heard all the same.
+_BUDGET_SPENT = Ruling(gate="limits", reply=None)
 _NO_CODE = LinkCode()
 _NOT_ASKED = Escalation()
 
@@ -147,6 +155,8 @@ def hear(
     if ruling is None and answers(asked, person, sms.text, sms.received_at, command.at):
         ruling = _PASSED_ON
         answer = _answer(asked, person, command, conversation_id)
+    if ruling is None and command.budget_spent:
+        ruling = _BUDGET_SPENT
     if ruling is None:
         own = plain(now, conversation_id)
         ruling = own.ruling
