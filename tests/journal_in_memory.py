@@ -97,15 +97,21 @@ class MemoryJournal:
         return facts
 
     async def act(
-        self, decide: Decide, cause: Cause, at: datetime
+        self, decide: Decide, cause: Cause, at: datetime, forget: str | None = None
     ) -> Sequence[Recorded[Contract]]:
         """Decide and save; on a conflict decide again."""
         for _ in range(1, _TRIES):
             try:
-                return await self.save(await decide(), cause, at)
+                return await self._act(decide, cause, at, forget)
             except Conflict:
                 await asyncio.sleep(0)
-        return await self.save(await decide(), cause, at)
+        return await self._act(decide, cause, at, forget)
+
+    async def _act(
+        self, decide: Decide, cause: Cause, at: datetime, forget: str | None
+    ) -> Sequence[Recorded[Contract]]:
+        entries = [entry for entry in await decide() if entry.facts]
+        return await self.save(entries, cause, at, forget if entries else None)
 
     async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
         """Return up to `limit` facts behind position `after`, in order."""

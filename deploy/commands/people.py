@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import sys
 from collections.abc import AsyncGenerator
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from deploy.failure import GOOD, NOT_FOUND, REFUSED, Failure
+from deploy.failure import GOOD, NOT_FOUND, REFUSED, USAGE, Failure
 from deploy.here import settings_here
 from deploy.showing import Json, note, show, show_json, show_table
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "people"
 _EVERY = 500
+_ID = re.compile("[0-9a-f]{32}")
 commands = typer.Typer(no_args_is_help=True, help="Who may be texted, and the evidence of it.")
 Phone = Annotated[str, typer.Argument(help="Like +14155550123.")]
 
@@ -99,6 +101,39 @@ def evidence_of(phone: Phone, *, json: Json = False) -> None:
     show_table(tuple(columns), rows)
 
 
+@commands.command("erase")
+def erase(
+    whom: Annotated[str, typer.Argument(help="A phone number, or a person's id.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Forget a person: their keys, what is queued and what the carrier keeps of them."""
+    erased = asyncio.run(_erased(whom))
+    if json:
+        show_json(erased)
+        return
+    what = "erased" if erased["facts"] else "was erased already"
+    show(f"Person {erased['person_id']} {what}.")
+    show(f"Deleted from the queue: {sum(erased['messages'].values())} messages.")
+    if erased["copies"] is None:
+        note("The carrier was not asked for its copies: run this again with the number.")
+    else:
+        show(f"Deleted at the carrier: {erased['copies']} texts.")
+    if erased["left"]:
+        note(f"{erased['left']} texts are on their way still: run this again in a minute.")
+
+
+@commands.command("export")
+def export(
+    whom: Annotated[str, typer.Argument(help="A phone number, or a person's id.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Print everything that is kept of a person, as one JSON document."""
+    del json
+    show_json(asyncio.run(_exported(whom)))
+
+
 async def _added(contact: "Contact") -> dict[str, Any]:
     async with _contacts() as contacts:
         try:
@@ -135,6 +170,61 @@ async def _evidence(phone: str) -> list[Any]:
             return list(await contacts.evidence(phone))
         except Exception as error:
             raise _refusal(error) from None
+
+
+async def _erased(whom: str) -> dict[str, Any]:
+    from services.runtime import outside
+    from services.runtime.erasing import Erasing, NobodyToErase
+    from services.runtime.ports import LedgerRefused
+
+    settings = settings_here()
+    who, number = _person(whom, settings.secrets().pepper)
+    async with contextlib.AsyncExitStack() as stack:
+        journal = await outside.open_journal_of(settings)
+        stack.push_async_callback(journal.aclose)
+        bus = await outside.open_bus(settings, "erase")
+        stack.push_async_callback(bus.aclose)
+        sms = outside.open_sms(settings) if outside.has_carrier(settings) else None
+        if sms is not None:
+            stack.push_async_callback(sms.aclose)
+        ledger = outside.open_ledger(settings)
+        erasing = Erasing(journal, bus, sms, ledger, settings.secrets().pepper)
+        try:
+            now = outside.clock_of(settings).now()
+            return asdict(await erasing.erase(who, now, number=number))
+        except NobodyToErase as error:
+            raise Failure(str(error), NOT_FOUND) from None
+        except LedgerRefused as error:
+            raise Failure(str(error)) from None
+
+
+async def _exported(whom: str) -> dict[str, Any]:
+    from services.runtime.belongings import everything_of
+    from services.runtime.outside import open_journal_of
+
+    settings = settings_here()
+    who, _ = _person(whom, settings.secrets().pepper)
+    journal = await open_journal_of(settings)
+    try:
+        found = await everything_of(journal, who)
+    finally:
+        await journal.aclose()
+    if not found["facts"]:
+        raise Failure("Nothing is known of that person.", NOT_FOUND)
+    return found
+
+
+def _person(whom: str, pepper: bytes) -> tuple[str, str | None]:
+    """Return a person's id, and the number where that was given.  Raises `Failure`."""
+    from contracts.identity import person_id
+    from services.runtime.outside import numbers_here
+
+    if _ID.fullmatch(whom):
+        return whom, None
+    place = numbers_here().typed(whom, None)
+    if place is None:
+        raise Failure("That is neither a telephone number nor the id of a person.", USAGE)
+    return person_id(pepper, place.number), place.number
 
 
 @contextlib.asynccontextmanager

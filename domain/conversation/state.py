@@ -283,7 +283,12 @@ def _superseded(state: Conversation, fact: c.TurnSuperseded) -> Conversation:
     if due_at is None:
         turn = state.open_turn
         closed = turn is not None and turn.turn_id == fact.turn_id
-        return replace(state, open_turn=None) if closed else state
+        answers = {key: value for key, value in state.answers.items() if key != fact.turn_id}
+        return replace(
+            state,
+            open_turn=None if closed else turn,
+            answers=MappingProxyType(answers),
+        )
     return _in_turn(
         state,
         fact.turn_id,

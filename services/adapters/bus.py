@@ -20,7 +20,7 @@ from contracts.announcement import Announcement
 from services.adapters import streams
 from services.adapters.bus_hearing import AWAY, Ear, Hearing, ears
 from services.runtime.handling import PutAside
-from services.runtime.ports import Journal, Unavailable
+from services.runtime.ports import Belongs, Journal, Unavailable
 from services.runtime.process import Subscription
 
 log = structlog.get_logger()
@@ -225,6 +225,33 @@ class NatsBus:
         with contextlib.suppress(ValueError, TypeError, AttributeError):
             return False, int(from_json(found.data or b"{}").get("position", 0))
         return False, 0
+
+    async def shred(self, belongs: Belongs) -> Mapping[str, int]:
+        """Delete every message with content that belongs to whom is erased.  See `Bus`."""
+        deleted: dict[str, int] = {}
+        try:
+            for name in streams.WITH_CONTENT:
+                deleted[name] = await self._shred_stream(name, belongs)
+        except nats.js.errors.APIError as error:
+            raise Unavailable(f"NATS refused: {error.err_code}") from None
+        except AWAY as error:
+            raise Unavailable(f"NATS is away: {type(error).__name__}") from None
+        return deleted
+
+    async def _shred_stream(self, name: str, belongs: Belongs) -> int:
+        deleted, sequence = 0, 1
+        while True:
+            try:
+                found = await self.stream.get_msg(name, seq=sequence, subject=">", next=True)
+            except nats.js.errors.NotFoundError:
+                return deleted
+            here = found.seq or sequence
+            subject = (found.headers or {}).get("Dlq-Subject") or found.subject or ""
+            if belongs(name, subject, found.data or b""):
+                # The server overwrites what it deletes so, where purging only forgets it.
+                with contextlib.suppress(nats.js.errors.NotFoundError):
+                    deleted += await self.stream.delete_msg(name, here)
+            sequence = here + 1
 
     async def forget_announced(self) -> None:
         """

@@ -128,19 +128,25 @@ class AsyncJournal:
         return self._stored(saved, positions, forget)
 
     async def act(
-        self, decide: Decide, cause: Cause, at: datetime
+        self, decide: Decide, cause: Cause, at: datetime, forget: str | None = None
     ) -> Sequence[Recorded[Contract]]:
         """
         Decide and save; on a conflict decide again, up to ten times, then raise it.
 
-        `decide` must read anew each time it is called.
+        `decide` must read anew each time it is called; a decision for nothing forgets nobody.
         """
         for attempt in range(1, TRIES):
             try:
-                return await self.save(await decide(), cause, at)
+                return await self._act(decide, cause, at, forget)
             except Conflict:
                 await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.1)))
-        return await self.save(await decide(), cause, at)
+        return await self._act(decide, cause, at, forget)
+
+    async def _act(
+        self, decide: Decide, cause: Cause, at: datetime, forget: str | None
+    ) -> Sequence[Recorded[Contract]]:
+        entries = [entry for entry in await decide() if entry.facts]
+        return await self.save(entries, cause, at, forget if entries else None)
 
     def _withdraw(self, entries: Sequence[Entry], error: Exception) -> None:
         for entry in entries:

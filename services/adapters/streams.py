@@ -27,6 +27,8 @@ from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
 
 INBOUND, STATUS, FACTS = "INBOUND", "STATUS", "FACTS"
 AGENT_IN, AGENT_OUT, DLQ = "AGENT_IN", "AGENT_OUT", "DLQ"
+WITH_CONTENT = (INBOUND, STATUS, AGENT_OUT, DLQ)
+"""The streams that an erasure cleans; what is on AGENT_IN is the agent's own, and answered."""
 _DAY = 86_400.0
 _MB = 1_000_000
 _SMALL = 64 * 1024

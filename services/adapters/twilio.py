@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -31,6 +31,10 @@ API_URL = "https://api.twilio.com"
 LONGEST_VALIDITY_S = 36_000
 # A text scheduled earlier may stand in the list before younger ones.
 LIST_MARGIN = timedelta(minutes=5)
+
+NOT_FOUND, CONFLICT = 404, 409
+UNFINISHED = 20009  # https://www.twilio.com/docs/api/errors/20009: not before it is complete
+_EVER = datetime(2008, 1, 1, tzinfo=UTC)  # nothing at Twilio is older than Twilio
 
 _SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 
@@ -193,12 +197,43 @@ class TwilioSms:
         found = [message async for message in self._since(since, filters)]
         return [message for message, service in found if self._for_us(message, service)]
 
+    async def exchanged(self, number: str) -> Sequence[Listed]:
+        """
+        Return every text between us and a number that Twilio still has, either way.
+
+        Raises `Unavailable`.
+        """
+        ours = self._sender.number
+        texts: list[Listed] = []
+        ways: tuple[tuple[str, str], ...] = (("to", "from_"), ("from_", "to"))
+        for theirs, our_end in ways:
+            filters: dict[str, Any] = {theirs: number, "page_size": 1000}
+            if not self._sender.service_sid:
+                filters[our_end] = ours
+            found = [each async for each in self._since(_EVER, filters)]
+            texts += [message for message, service in found if self._between_us(message, service)]
+        return texts
+
+    async def delete(self, sid: str) -> bool:
+        """Delete Twilio's copy of a text; False while it is on its way.  Raises `Unavailable`."""
+        try:
+            await self._messages(sid).delete_async()
+        except TwilioRestException as error:
+            if error.status == NOT_FOUND:
+                return True
+            if error.status == CONFLICT or error.code == UNFINISHED:
+                return False
+            raise Unavailable(f"Twilio answered {error.status}") from None
+        except Exception as error:
+            raise Unavailable(f"Twilio: {type(error).__name__}") from None
+        return True
+
     async def fetch(self, sid: str) -> Listed | None:
         """Return one message by SID, or None if Twilio does not know it.  Raises `Unavailable`."""
         try:
             return listed(await self._messages(sid).fetch_async())
         except TwilioRestException as error:
-            if error.status == 404:
+            if error.status == NOT_FOUND:
                 return None
             raise Unavailable(f"Twilio answered {error.status}") from None
         except Exception as error:
@@ -225,6 +260,12 @@ class TwilioSms:
             service_sid is not None and service_sid == ours.service_sid
         )
         return message.direction == "inbound" and to_us
+
+    def _between_us(self, message: Listed, service_sid: str | None) -> bool:
+        """Say whether we are one end of a text: an account may serve others as well."""
+        ours = self._sender
+        by_number = ours.number is not None and ours.number in (message.to, message.sender)
+        return by_number or (service_sid is not None and service_sid == ours.service_sid)
 
     async def _since(
         self, since: datetime, filters: Mapping[str, Any]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts import person as p
+from contracts.base import Contract
 from contracts.evidence import Source
 from contracts.identity import link_code_stream, person_id, person_stream
 from contracts.link_code import LinkCodeIssued
@@ -215,7 +216,7 @@ def _time(text: str | None) -> datetime | None:
     return found.astimezone(UTC)
 
 
-def shown(fact: p.PersonFact) -> str | None:
+def shown(fact: Contract) -> str | None:
     """Return the very words that a person was shown when they were asked, as far as recorded."""
     if not isinstance(fact, p.ConsentRequested | p.ConsentGranted):
         return None

@@ -13,6 +13,7 @@ from services.adapters.relay_state import PostgresRelayState
 from services.runtime.ports import (
     Bus,
     Clock,
+    ErasureLedger,
     Journal,
     Letters,
     Model,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from services.adapters.bus import NatsBus
 
 SENDING = frozenset({"sender", "scheduler"})
+ERASING = frozenset({"console"})
 HEARING = frozenset({"ingress"})
 REVIEWING = frozenset({"console"})
 BUS_S = 3.0
@@ -64,9 +66,9 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
         stack.push_async_callback(journal.aclose)
         bus = await open_bus(settings, process, journal)
         stack.push_async_callback(bus.aclose)
-        sms: Sms = open_sms(settings) if process in SENDING else _absent("carrier")
+        sms = _sms_for(settings, process)
         model: Model = open_model_of(settings) if process in THINKING else _absent("model")
-        if process in SENDING:
+        if not isinstance(sms, _Absent):
             stack.push_async_callback(sms.aclose)
         if process in THINKING:
             stack.push_async_callback(model.aclose)
@@ -168,6 +170,26 @@ def open_sms(settings: Settings) -> Sms:
         edge=settings.twilio_edge or None,
         region=settings.twilio_region or None,
     )
+
+
+def _sms_for(settings: Settings, process: str) -> Sms:
+    if process in SENDING or (process in ERASING and has_carrier(settings)):
+        return open_sms(settings)
+    absent: Sms = _absent("carrier")
+    return absent
+
+
+def open_ledger(settings: Settings) -> ErasureLedger:
+    """Return the ledger of erasures; its file is made with the first line."""
+    from services.adapters.erasure_ledger import FileLedger  # noqa: PLC0415
+
+    return FileLedger(settings.erasure_ledger or settings.state_dir / "erasures.jsonl")
+
+
+def has_carrier(settings: Settings) -> bool:
+    """Return whether an account is set that a carrier can be asked with."""
+    sender = settings.twilio_phone_number or settings.twilio_messaging_service_sid
+    return bool(settings.twilio_account_sid and settings.twilio_auth_tokens and sender)
 
 
 def open_model_of(settings: Settings) -> Model:

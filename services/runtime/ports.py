@@ -100,19 +100,24 @@ class Journal(Protocol):
         ...
 
     async def save(
-        self, entries: Sequence[Entry], cause: Cause, at: datetime
+        self, entries: Sequence[Entry], cause: Cause, at: datetime, forget: str | None = None
     ) -> Sequence[Recorded[Contract]]:
         """
         Append to several streams in one transaction, or to none.
 
-        Entries without facts are left out.  Raises `Conflict`, `SubjectErased`, `Unavailable`.
+        `forget` is a person whose keys are deleted in the same transaction.  Entries without
+        facts are left out.  Raises `Conflict`, `SubjectErased`, `Unavailable`.
         """
         ...
 
     async def act(
-        self, decide: Decide, cause: Cause, at: datetime
+        self, decide: Decide, cause: Cause, at: datetime, forget: str | None = None
     ) -> Sequence[Recorded[Contract]]:
-        """Decide and save; on a conflict forget what was read, decide and save again."""
+        """
+        Decide and save; on a conflict forget what was read, decide and save again.
+
+        A decision for nothing forgets nobody.
+        """
         ...
 
     async def page(self, after: int, limit: int) -> Sequence[Recorded[Contract]]:
@@ -257,6 +262,18 @@ class Sms(Protocol):
         """Return one message by SID, or None if the carrier does not know it."""
         ...
 
+    async def exchanged(self, number: str) -> Sequence[Listed]:
+        """Return every text between us and a number that the carrier still has."""
+        ...
+
+    async def delete(self, sid: str) -> bool:
+        """
+        Delete the carrier's copy of a text; False while the text is still on its way.
+
+        A copy that is gone already is deleted.  Raises `Unavailable`.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Close the connections."""
         ...
@@ -336,6 +353,35 @@ class Letters(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """One line of the ledger of erasures: who, when, and the revocation that must survive."""
+
+    person_id: str
+    at: datetime
+    revoked_at: datetime | None = None
+
+
+class LedgerRefused(Exception):
+    """The ledger of erasures cannot be read or written; `str()` is a sentence."""
+
+
+class ErasureLedger(Protocol):
+    """
+    Who was erased, kept outside the database: a restored backup has forgotten it.
+
+    Both raise `LedgerRefused`.
+    """
+
+    def add(self, forgotten: Forgotten) -> None:
+        """Write a line; returns when it is on the disk."""
+        ...
+
+    def read(self) -> Sequence[Forgotten]:
+        """Return the lines, oldest first."""
+        ...
+
+
 class Forged(Exception):
     """A request is not the carrier's, or not for our account or number."""
 
@@ -370,6 +416,10 @@ class Webhooks(Protocol):
         ...
 
 
+Belongs = Callable[[str, str, bytes], bool]
+"""Says whether a message goes: by its stream, the subject it was published on first, its body."""
+
+
 class Bus(Protocol):
     """The message queue."""
 
@@ -389,6 +439,14 @@ class Bus(Protocol):
 
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:
         """Announce one fact.  Raises `Unavailable`."""
+        ...
+
+    async def shred(self, belongs: Belongs) -> Mapping[str, int]:
+        """
+        Delete every message that `belongs` says yes to; return how many, by stream.
+
+        Announcements hold no content and are not asked about.  Raises `Unavailable`.
+        """
         ...
 
     async def ready(self) -> str | None:

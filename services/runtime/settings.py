@@ -164,6 +164,7 @@ class Settings(BaseSettings):
     nats_replicas: Annotated[int, Field(ge=1, le=5)] = 1
     public_url: Annotated[str, _address("https", "http")] = ""
     state_dir: Path = Path(".parley")
+    erasure_ledger: Path | None = None
 
     # The carrier
     twilio_account_sid: Annotated[str, _matching(_ACCOUNT, "AC and 32 digits")] = ""

@@ -60,6 +60,10 @@ class System:
         self.http = httpx.Client(timeout=15.0)
         self.log = state.parent / "up.log"
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which a command speaks to this system."""
+        return _environment(self.state, {})
+
     def start(self) -> float:
         """Start and wait until the addresses are written; return the seconds it took."""
         begun = time.monotonic()

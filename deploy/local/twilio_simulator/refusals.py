@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse
 
-_STATUSES = {20003: 401, 20004: 405, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
+_STATUSES = {20003: 401, 20004: 405, 20009: 409, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
 
 _MESSAGES = {
     20001: "A parameter is not valid",
     20003: "Authenticate",
     20004: "Method not allowed",
+    20009: "A message cannot be deleted before it is complete",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
     20500: "An internal server error has occurred",

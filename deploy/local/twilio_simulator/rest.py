@@ -99,9 +99,12 @@ async def update(request: Request) -> Response:
 
 @_authorised
 async def delete(request: Request) -> Response:
-    """Delete a message."""
+    """Delete a message; one that is still on its way is refused."""
     store = carrier_of(request).store
-    store.forget(_found(request))
+    message = _found(request)
+    if not message.settled:
+        raise Refused(20009)
+    store.forget(message)
     await store.durable()
     return Response(status_code=204)
 

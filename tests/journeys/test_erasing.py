@@ -1,0 +1,85 @@
+"""Somebody is erased in the middle of a turn, and texts again."""
+
+import json
+import subprocess
+import sys
+
+from tests.journeys.system import System, parley
+
+
+def _erase(system: System, phone: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(parley(system.state, "people", "erase", phone, "--json"))
+    return found
+
+
+def _erase_mid_turn(system: System, phone: str) -> dict[str, object]:
+    """Erase while the runner dies whenever it is about to ask the model."""
+    command = [sys.executable, "-m", "deploy.cli", "people", "erase", phone, "--json"]
+    environment = system.environment()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as erasing:
+        while erasing.poll() is None:
+            if system.fired("runner.asking"):
+                system.arm("runner.asking")
+        assert erasing.returncode == 0
+        assert erasing.stdout is not None
+        found: dict[str, object] = json.loads(erasing.stdout.read())
+    (system.failpoints / "runner.asking").unlink(missing_ok=True)
+    return found
+
+
+def test_somebody_is_erased_in_the_middle_of_a_turn_and_begins_anew(
+    system: System, phone: str
+) -> None:
+    secret = "My mother Wilhelmina fell again"
+    system.text(phone, "How do I find respite care?")
+    system.answered(phone, 1)
+    system.arm("runner.asking")
+    system.text(phone, secret)
+    system.wait(lambda: system.fired("runner.asking"), 30, "the runner")
+
+    erased = _erase_mid_turn(system, phone)
+
+    assert isinstance(erased["facts"], int)
+    assert erased["facts"] >= 3  # the turn, the conversation, the person
+    who = str(erased["person_id"])
+    assert system.thread(phone) == []  # the carrier has nothing any more
+    system.quiet()
+    [reason] = system.query(
+        "SELECT convert_from(state, 'UTF8')::json->'fact'->>'reason' FROM stored_events"
+        " WHERE topic = 'conversation.turn_superseded.v1' AND originator_id IN"
+        " (SELECT 'conversation-' || conversation_id FROM inbox WHERE person_id = %s)",
+        who,
+    )[0]
+    assert reason == "erased"
+    exported = parley(system.state, "people", "export", phone)
+    assert "Wilhelmina" not in exported
+    assert phone not in exported
+    assert "[erased]" in exported
+    assert "person.consent_granted.v1" in exported  # the proof that there was a consent stays
+
+    system.text(phone, "Hello?")
+    [answer] = system.answered(phone, 1)
+    assert "automated assistant" in answer
+    system.wait(system.projected, 30, "the projections")
+    known = "SELECT generation, consent, erased FROM people WHERE person_id = %s"
+    assert system.query(known, who) == [(2, "pending", False)]
+    found = json.loads(parley(system.state, "audit", "verify", "--json"))
+    assert found["damage"] == []
+
+
+def test_a_revocation_outlives_its_person(system: System, phone: str) -> None:
+    system.text(phone, "STOP")
+    system.wait(system.projected, 30, "the projections")
+    system.quiet()
+
+    first = _erase(system, phone)
+    again = _erase(system, phone)
+
+    assert (again["facts"], again["person_id"]) == (0, first["person_id"])
+    system.wait(system.projected, 30, "the projections")
+    known = "SELECT erased, consent FROM people WHERE person_id = %s"
+    assert system.query(known, first["person_id"]) == [(True, "revoked")]
+    lines = (system.state / "erasures.jsonl").read_text().splitlines()
+    [kept] = [line for line in lines if str(first["person_id"]) in line]
+    assert json.loads(kept)["revoked_at"] is not None
+    assert phone not in kept
