@@ -8,7 +8,6 @@ from contracts.base import Contract
 from domain.conversation import conversation
 from domain.conversation.decisions import Draft, drafted
 from domain.conversation.state import Conversation
-from domain.outbound import Nothing, dispatch
 from domain.person.erasure import Erase, belongings, erase, must_be_heard
 from domain.turn.settlement import settle, waiting
 from tests.facts import ADA, KNOWN, POLICY, TALK, World, later, proposal, usage
@@ -85,10 +84,7 @@ def test_a_text_that_has_not_left_never_will() -> None:
 
     _erased(world)
 
-    talk = _first(world)
-    assert talk.outbox.texts[text.sms_id].status == "withheld"
-    step = dispatch(TALK, world.person, talk, text.sms_id, later(101), POLICY)
-    assert isinstance(step, Nothing)
+    assert _first(world).outbox.texts[text.sms_id].status == "withheld"
 
 
 def test_erasing_again_is_nothing() -> None:
