@@ -1,4 +1,4 @@
-"""Writes what is generated from the contracts: their JSON Schemas and `contracts/README.md`."""
+"""Writes what the contracts say: JSON Schemas, `contracts/README.md` and `asyncapi.json`."""
 
 import json
 import sys
@@ -18,6 +18,7 @@ from contracts.base import Contract
 from contracts.catalogue import AGENT, CATALOGUE, Line, listening
 from contracts.shift import ContextPackage, ShiftAccepted
 from contracts.sms import DeliveryReport, InboundSms
+from deploy import asyncapi
 
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,6 +77,7 @@ def pages() -> Iterator[Page]:
         text = json.dumps(schema_of(line.contract), indent=2, ensure_ascii=False)
         yield Page(f"schemas/{line.contract.name}.json", text + "\n")
     yield Page("README.md", readme())
+    yield Page("asyncapi.json", asyncapi.document(TRAVELLING))
 
 
 def readme() -> str:
@@ -130,6 +132,7 @@ _FOOT = """
 
 | file | what it holds |
 |---|---|
+| `asyncapi.json` | what travels on NATS, and who hears it, for clients in any language |
 | `base.py` | what a contract is |
 | `catalogue.py` | the list behind the tables above |
 | `identity.py` | ids, and the streams they name |

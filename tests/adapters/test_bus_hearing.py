@@ -9,18 +9,28 @@ from typing import Any
 import pytest
 from faststream.specification import AsyncAPI
 
+from contracts.agent import (
+    ESCALATIONS_CANCELLED,
+    ESCALATIONS_REQUESTED,
+    ESCALATIONS_UPDATED,
+    EscalationWanted,
+    EscalationWithdrawn,
+)
 from contracts.announcement import Announcement
 from contracts.catalogue import listening
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport
 from deploy.local.nats import EmbeddedNats
+from domain.escalation.reading import Malformed
 from services.adapters import bus as bus_module
 from services.adapters import streams
 from services.adapters.bus import NatsBus
 from services.adapters.bus_hearing import described, ears
 from services.adapters.dead_letter_box import DeadLetterBox
 from services.runtime import dead_letters
+from services.runtime.escalations import read_request
 from services.runtime.ports import Unavailable
 from services.runtime.process import (
+    AgentSubscription,
     FactSubscription,
     InboundSubscription,
     Later,
@@ -272,6 +282,44 @@ async def test_a_letter_is_replayed_once_or_dropped_and_the_journal_says_so(
     assert message.data == b"{1"
     assert first.reason.startswith("not understood")
     assert (first.subject, first.consumer, first.attempts) == (INBOUND_SUBJECT, "policy_gate", 1)
+
+
+async def test_what_the_agent_says_is_heard_by_its_subject(
+    bus: NatsBus, nats_server: EmbeddedNats
+) -> None:
+    asked: list[object] = []
+    dropped: list[EscalationWithdrawn] = []
+
+    async def ask(request: object) -> None:
+        asked.append(request)
+
+    async def drop(withdrawn: EscalationWithdrawn) -> None:
+        dropped.append(withdrawn)
+
+    heard = (
+        AgentSubscription(ESCALATIONS_REQUESTED, EscalationWanted, ask, read_request),
+        AgentSubscription(ESCALATIONS_CANCELLED, EscalationWithdrawn, drop),
+    )
+    async with hearing(nats_server, "global_agent", *heard):
+        wrong = b'{"escalation_id": "e-1", "to": {"user_id": "u"}, "text": 7}'
+        await bus.publish(ESCALATIONS_REQUESTED, wrong, "1")
+        await bus.publish(ESCALATIONS_CANCELLED, b'{"escalation_id": "e-1"}', "2")
+        async with asyncio.timeout(8):
+            while not (asked and dropped):
+                await asyncio.sleep(0.01)
+
+    assert asked == [Malformed("e-1", "bad_text")]
+    assert dropped[0].escalation_id == "e-1"
+
+
+async def test_what_is_told_has_its_headers(bus: NatsBus) -> None:
+    headers = {"ce-id": "e-1.1", "ce-type": "t"}
+    for _ in range(2):
+        await bus.tell(ESCALATIONS_UPDATED, b"{}", "e-1.1", headers)
+
+    message = await bus.stream.get_last_msg(streams.AGENT_OUT, ESCALATIONS_UPDATED)
+    assert {**headers, "Nats-Msg-Id": "e-1.1"}.items() <= (message.headers or {}).items()
+    assert (await bus.stream.stream_info(streams.AGENT_OUT)).state.messages == 1
 
 
 def test_the_subscribers_can_be_described_without_a_server() -> None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from contracts.announcement import Announcement
-from contracts.conversation import SmsReleased
+from contracts.conversation import SmsReleased, SmsWithheld
 from contracts.person import PhaseChanged
 from services.adapters import streams
 from services.adapters.bus import NatsBus
@@ -111,6 +111,19 @@ async def test_facts_with_listeners_are_announced_in_order_and_nothing_of_their_
     assert first.cause.startswith("sms.inbound:")
     assert first.traceparent is not None
     assert await bus.announced() == 1_203
+
+
+async def test_the_way_of_a_text_is_announced_for_escalations_alone(
+    world: Callable[[], SimpleNamespace], journal: AsyncJournal, bus: NatsBus
+) -> None:
+    withheld = [
+        SmsWithheld(sms_id=sms_id, reason="expired") for sms_id in ("f" * 32, "escalation-e-1")
+    ]
+    await say(journal, TALK, [*withheld, released(1)])
+    async with running(world()):
+        await until(bus, 2)
+
+    assert [each.version for _, _, each in await told(bus)] == [2, 3]
 
 
 async def test_a_fact_is_announced_within_moments(
