@@ -7,7 +7,7 @@ from contracts.conversation import Usage
 from contracts.identity import person_stream
 from domain.conversation import conversation
 from domain.conversation.decisions import Draft, asked, drafted
-from domain.conversation.state import OpenTurn
+from domain.conversation.state import Conversation, OpenTurn
 from domain.person import person
 from domain.turn.bundle import bundle
 from domain.turn.context import Context
@@ -35,6 +35,7 @@ class TurnRunner:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._asking: set[tuple[str, int]] = set()
+        self._unsaved: dict[tuple[str, int], Draft] = {}
 
     async def run(self, announced: Announcement) -> None:
         """
@@ -54,19 +55,28 @@ class TurnRunner:
 
     async def _answer(self, announced: Announcement) -> None:
         outside = self._outside
+        trigger = (announced.stream, announced.version)
         talk = await outside.journal.read(conversation, announced.stream)
         wanted = asked(talk.state, announced.version, outside.clock.now())
         if wanted.turn is None:
+            self._unsaved.pop(trigger, None)
             return
         if wanted.wait_s > 0:
             raise Later(wanted.wait_s, "the burst is not over", release=True)
-        whom = await outside.journal.read(person, person_stream(talk.state.person_id))
-        context = bundle(whom.state, talk.state, wanted.turn)
-        failpoint("runner.asking")
-        draft = await self._ask(wanted.turn, context)
-        failpoint("runner.answered")
+        draft = self._unsaved.get(trigger) or await self._drafted(talk.state, wanted.turn)
+        # A model is dear and slow: what could not be saved is saved at the next try.
+        self._unsaved[trigger] = draft
         await self._append(announced, draft)
         failpoint("runner.saved")
+        del self._unsaved[trigger]
+
+    async def _drafted(self, talk: Conversation, turn: OpenTurn) -> Draft:
+        whom = await self._outside.journal.read(person, person_stream(talk.person_id))
+        context = bundle(whom.state, talk, turn)
+        failpoint("runner.asking")
+        draft = await self._ask(turn, context)
+        failpoint("runner.answered")
+        return draft
 
     async def _ask(self, turn: OpenTurn, context: Context) -> Draft:
         span = (turn.turn_id, turn.covers_from, turn.covers_through)

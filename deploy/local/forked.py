@@ -1,5 +1,6 @@
 """Processes of ours: forked from one parent that has imported everything, and watched by it."""
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -75,9 +76,13 @@ class Forked:
             self._says = -1
 
 
-def fork(name: str, work: Work, log: Path, *, others: tuple[Forked, ...] = ()) -> Forked:
+def fork(
+    name: str, work: Work, log: Path, *, others: tuple[Forked, ...] = (), prompt: bool = False
+) -> Forked:
     """
     Run `work` in a process of its own, with its output appended to `log`.
+
+    A `prompt` one interrupts the others when something comes in for it.
 
     Must be called before the parent has threads, a loop or a connection.  `others` are the
     siblings whose pipes the new process closes.
@@ -96,6 +101,8 @@ def fork(name: str, work: Work, log: Path, *, others: tuple[Forked, ...] = ()) -
         for other in others:
             other.forget()
         _become_child(parent, log)
+        if not prompt:
+            _work_in_batches()
         code = work(lambda: _say_ready(says))
         sys.stdout.flush()
         sys.stderr.flush()
@@ -142,6 +149,18 @@ def _become_child(parent: int, log: Path) -> None:
     os.dup2(output, 2)
     os.close(silence)
     os.close(output)
+
+
+def _work_in_batches() -> None:
+    """
+    Let the kernel not interrupt a neighbour for us: what comes in meanwhile is taken at once.
+
+    A dozen processes on two cores that wake each other for every single message spent a fifth
+    of their time on changing places.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _say_ready(pipe: int) -> None:

@@ -36,6 +36,8 @@ _WATCHED = (*_ENDING, signal.SIGCHLD)
 _TICK_S = 0.25
 _READY_S = 60.0
 _HEALTH = "health.json"
+# A carrier waits for its webhook to be answered; everything else may take its turn.
+_PROMPT = "ingress"
 # What we recommend to enter at Twilio, too: a webhook that found nobody is posted again.
 _OVERRIDES = "rc=5&rp=ct,rt,5xx"
 
@@ -138,7 +140,7 @@ class Up:
 
         others = tuple(self.processes.values())
         log = self._logs() / f"{name}.log"
-        self.processes[name] = fork(name, work, log, others=others)
+        self.processes[name] = fork(name, work, log, others=others, prompt=name == _PROMPT)
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _READY_S
