@@ -154,7 +154,9 @@ class GroupCommit:
         request.size = sum([len(row.state) + 200 for row in request.rows])
         self._waiting.append(request)
         if not self._busy:
-            self._begin()
+            # Not at once: whoever else was woken together with us may append, too.
+            self._busy = True
+            loop.call_soon(self._begin)
         return await request.done
 
     async def aclose(self) -> None:

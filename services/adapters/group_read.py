@@ -1,7 +1,7 @@
 """The one path of a read: many waiting reads become one round trip."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -70,6 +70,9 @@ class Reader:
     def __init__(self, database_url: str, settings: Settings, patience: float) -> None:
         self._link = Link(database_url, _STATEMENTS, settings)
         self._patience = patience
+        self._wanted: set[Subject] = set()
+        self._looking = asyncio.Lock()
+        self._next_look: asyncio.Task[None] | None = None
 
     async def _run(
         self, name: bytes, parameters: Sequence[Parameter], deadline: float | None = None
@@ -111,26 +114,24 @@ class Reader:
 
     async def learn_keys(self, vault: KeyVault, subjects: Iterable[Subject]) -> None:
         """Look up the keys of the subjects that the vault does not know."""
-        asked = sorted(vault.unknown(subjects), key=lambda each: (each.person_id, each.generation))
-        if not asked:
-            return
-        result = await self._run(
-            b"keys",
-            [
-                texts([each.person_id for each in asked]),
-                int4s([each.generation for each in asked]),
-            ],
-        )
-        vault.learn(
-            asked,
-            (
-                (
-                    asked[int.from_bytes(result.get_value(line, 0)) - 1],
-                    result.get_value(line, 1),
-                )
-                for line in range(result.ntuples)
-            ),
-        )
+        asked = vault.unknown(subjects)
+        if asked:
+            self._wanted.update(asked)
+            await self._looked_up(vault)
+
+    async def _looked_up(self, vault: KeyVault) -> None:
+        """Wait for a look that begins from now on; those who ask meanwhile share it."""
+        if self._next_look is None:
+            self._next_look = asyncio.get_running_loop().create_task(self._look(vault))
+        await asyncio.shield(self._next_look)
+
+    async def _look(self, vault: KeyVault) -> None:
+        async with self._looking:
+            self._next_look = None
+            asked = sorted(self._wanted, key=lambda each: (each.person_id, each.generation))
+            self._wanted.clear()
+            found = await self._run(b"keys", _subjects(asked))
+            vault.learn(asked, _keys(asked, found))
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -152,7 +153,9 @@ class GroupRead(Reader):
         done: asyncio.Future[list[StoredRow]] = loop.create_future()
         self._waiting.append(_Tail(stream, after, upto, loop.time() + self._patience, done))
         if not self._busy:
-            self._begin()
+            # Not at once: whoever else was woken together with us may read, too.
+            self._busy = True
+            loop.call_soon(self._begin)
         return await done
 
     async def aclose(self) -> None:
@@ -202,6 +205,18 @@ class GroupRead(Reader):
             over = asyncio.get_running_loop().time() + _RETRY_S
             _fail([each for each in batch if each.deadline <= over], away)
         return [each for each in batch if not each.done.done()]
+
+
+def _subjects(asked: Sequence[Subject]) -> list[Parameter]:
+    return [
+        texts([each.person_id for each in asked]),
+        int4s([each.generation for each in asked]),
+    ]
+
+
+def _keys(asked: Sequence[Subject], result: Any) -> Iterator[tuple[Subject, bytes]]:
+    for line in range(result.ntuples):
+        yield asked[int.from_bytes(result.get_value(line, 0)) - 1], result.get_value(line, 1)
 
 
 def _tails(batch: Sequence[_Tail]) -> list[Parameter]:
