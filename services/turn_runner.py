@@ -18,8 +18,8 @@ from services.runtime.ports import Answer, Entry, ModelRefused
 from services.runtime.process import FactSubscription, Later, Process
 
 # Ten thousand turns may wait for a slow model at once; each is a coroutine and holds no
-# connection.  Fetching ends a batch of eight before the last.
-WORKERS = 10_008
+# connection.  Fetching ends a batch of sixteen before the last.
+WORKERS = 10_016
 
 
 def build(outside: Outside) -> Process:

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 AWAY = (nats.errors.Error, OSError, TimeoutError, ConnectionError)
 # A server that was killed forgets who waits: after so long we ask again.
 _FETCH_S = 2.0
-_BATCH_AT_MOST = 8
+_BATCH_AT_MOST = 16
 _CANCEL_S = 2.0
 
 

@@ -47,7 +47,7 @@ class FactSubscription:
 
     process: str
     handle: Callable[[Announcement], Awaitable[None]]
-    workers: int = 32
+    workers: int = 64
     urgent_workers: int = 8
 
 
@@ -61,7 +61,7 @@ class InboundSubscription:
 
     handle: Callable[[InboundSms], Awaitable[None]]
     unreadable: Callable[[bytes, str], Awaitable[None]] | None = None
-    workers: int = 32
+    workers: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class StatusSubscription:
     """Hears the carrier's status callbacks; durable `sender` of STATUS."""
 
     handle: Callable[[DeliveryReport], Awaitable[None]]
-    workers: int = 16
+    workers: int = 32
 
 
 @dataclass(frozen=True, slots=True)
