@@ -272,7 +272,12 @@ def _importing(names: tuple[str, ...]) -> Generator[None]:
 
 
 # Imported by `connect` only where needed, which here is in one of our forks in any case.
-_LAZY = ("services.adapters.bus", "services.adapters.twilio", "services.adapters.model")
+_LAZY = (
+    "anyio._backends._asyncio",
+    "services.adapters.bus",
+    "services.adapters.twilio",
+    "services.adapters.model",
+)
 
 
 def _places(name: str, layout: Layout, ready: Callable[[], None], supervisor: int) -> Places:
