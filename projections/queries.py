@@ -170,6 +170,21 @@ async def one(connection: Connection, listing: Listing[R], key: str) -> R | None
     return found[0] if found else None
 
 
+async def waiting(connection: Connection) -> dict[str, int]:
+    """Return how many safety cases and how many dead letters wait for a person."""
+    try:
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(
+                b"SELECT (SELECT count(*) FROM safety WHERE waits),"
+                b" (SELECT count(*) FROM dead_letters WHERE state = 'waiting')"
+            )
+            found = await cursor.fetchone()
+    except psycopg.errors.UndefinedTable:
+        found = None
+    cases, letters = found or (0, 0)
+    return {"safety": int(cases), "dead_letters": int(letters)}
+
+
 async def waiting_cases(connection: Connection, person_id: str) -> Sequence[Case]:
     """Return a person's safety cases that are not closed."""
     statement = sql.SQL("SELECT * FROM {} WHERE person_id = %s AND waits ORDER BY case_id").format(

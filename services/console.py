@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from services.runtime.console import api, problems
+from services.runtime.console import api, forms, problems
 from services.runtime.console.acts import Acts
 from services.runtime.console.events import Movements
 from services.runtime.console.guard import Guard
@@ -63,6 +63,7 @@ def build(outside: Outside) -> Process:
         routes=[
             *api.routes(questions, acts),
             *Pages(questions, outside.clock).routes(),
+            *forms.routes(api.actions(acts), outside.clock.now),
             Route("/events", movements.stream, methods=["GET"]),
             *health_app("console", [reasons]).routes,
         ],

@@ -14,11 +14,22 @@ from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwr
 from services.console import build
 from services.runtime.serving import WebServer, listen
 from tests.adapters.postgres_fixture import PostgresServer, postgres
-from tests.facts import TALK, later
+from tests.facts import ADA, TALK, later
 from tests.journal_in_memory import MemoryJournal
 from tests.pages.test_phone_page import ARGUMENTS
 from tests.projections.stories import received
-from tests.services.console_seed import DIGITS, REPLY, WORDS, add, outside, project, seed
+from tests.services.console_seed import (
+    CASE,
+    DIGITS,
+    QUOTE,
+    REPLY,
+    WORDS,
+    add,
+    endanger,
+    outside,
+    project,
+    seed,
+)
 
 __all__ = ["postgres"]
 
@@ -44,6 +55,7 @@ class Running:
     def start(self) -> None:
         """Serve."""
         self.do(seed(self.journal))
+        self.do(endanger(self.journal))
         self.do(project(self.journal, self.database_url))
         self._served = self._serving()
         self.url = self.do(_next(self._served))
@@ -59,6 +71,10 @@ class Running:
         """Let the person say something, and the projector take it in."""
         number = next(self._numbers)
         self.do(add(self.journal, f"conversation-{TALK}", [received(number, later(90 + number))]))
+        self.do(project(self.journal, self.database_url))
+
+    def look(self) -> None:
+        """Let the projector take in what was done."""
         self.do(project(self.journal, self.database_url))
 
     async def _serving(self) -> AsyncIterator[str]:
@@ -161,11 +177,12 @@ def test_from_the_list_to_how_an_answer_came_about(visit: Visit, console: Runnin
 
 def test_it_is_walked_by_keyboard(visit: Visit, console: Running) -> None:
     page = visit.page
-    page.goto(console.url)
+    page.goto(f"{console.url}/conversations")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    for _ in ("all", "active", "ended", "processed", "the first conversation"):
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".transcript")).to_be_visible()
 
@@ -195,6 +212,70 @@ def test_what_happened_before_the_stream_is_not_lost(visit: Visit, console: Runn
     page.route("**/events*", late)
     page.reload()
     expect(lines).to_have_count(before + 1)
+
+
+PLACES = (
+    "/", "/conversations", f"/conversations/{TALK}", f"/conversations/{TALK}/facts?at=6",
+    "/safety", f"/safety/{CASE}", "/outbox", "/due", "/dead-letters", "/people", f"/people/{ADA}",
+    "/harness", "/harness?per=hour",
+)  # fmt: skip
+
+
+def test_every_page_fits_and_names_no_number(visit: Visit, console: Running) -> None:
+    for place in PLACES:
+        visit.page.goto(f"{console.url}{place}")
+        expect(visit.page.locator("h1")).to_be_visible()
+        expect(visit.page.locator("main")).not_to_contain_text(DIGITS)
+        _fits(visit.page)
+
+
+def test_time_travel_by_slider(visit: Visit, console: Running) -> None:
+    page = visit.page
+    page.goto(f"{console.url}/conversations/{TALK}/facts?at=6")
+    expect(page.locator("ins", has_text=REPLY).first).to_be_visible()
+    page.locator("#at").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("h1")).to_contain_text("at version 5 of")
+    expect(page.locator("ins", has_text=REPLY)).to_have_count(0)
+
+
+def test_a_case_is_looked_after_taken_over_and_closed(
+    browser: Browser, postgres: PostgresServer
+) -> None:
+    """From the queue to the outcome, while the person goes on texting."""
+    running = Running(postgres.new_database())
+    running.start()
+    page = browser.new_page()
+    try:
+        page.goto(running.url)
+        expect(page.get_by_role("status")).to_have_text("live")
+        page.get_by_role("link", name="Safety").first.click()
+        page.locator(f'a[href="/safety/{CASE}"]').click()
+        expect(page.locator(".quotes")).to_contain_text(QUOTE)
+        page.get_by_role("button", name="I look after this").click()
+        expect(page.locator("h1")).to_contain_text("acknowledged")
+
+        page.get_by_role("button", name="Take the conversation over").click()
+        box = page.get_by_label("Your text")
+        box.fill("This is Grace. ")
+        running.say()
+        expect(page.locator(".transcript > li.person")).to_have_count(3)
+        box.press_sequentially("Are you safe?")
+        page.get_by_role("button", name="Send").click()
+        said = page.locator(".transcript > li.agent", has_text="This is Grace. Are you safe?")
+        expect(said).to_contain_text("requested")
+        page.get_by_role("button", name="Hand back").click()
+        expect(page.get_by_role("button", name="Take over")).to_be_visible()
+
+        page.goto(f"{running.url}/safety/{CASE}")
+        page.get_by_label("How it ended").fill("Her sister is with her.")
+        page.get_by_role("button", name="Close the case").click()
+        expect(page.locator(".outcome")).to_have_text("Her sister is with her.")
+        running.look()
+        expect(page.locator("#badge-safety")).to_be_empty()
+    finally:
+        page.close()
+        running.stop()
 
 
 def test_a_server_that_ends_is_said(browser: Browser, postgres: PostgresServer) -> None:

@@ -1,6 +1,8 @@
 """What a reviewer does at the console: what is appended, what is refused, what stays private."""
 
 import contextlib
+import html
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -336,3 +338,118 @@ async def test_a_case_is_resolved_against_what_is_known_now(console: Console) ->
     assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 1
     last: Recorded[Any] = (await console.journal.history(f"person-{ADA}"))[-1]
     assert not isinstance(last.fact, p.PhaseChanged)
+
+
+# The same by the forms of the pages
+
+HTML = {"Accept": "text/html"}
+
+
+async def token_of(console: Console) -> str:
+    page = await console.client.get(f"/safety/{CASE}", headers=HTML)
+    found = re.search(r'name="token" value="([0-9a-f]{32})"', page.text)
+    assert found is not None
+    return found.group(1)
+
+
+async def sent(console: Console, path: str, **fields: str) -> httpx.Response:
+    given = {"token": await token_of(console), "back": "/safety", **fields}
+    return await console.client.post(path, data=given, headers=HTML)
+
+
+async def test_a_form_does_the_same_and_leads_back(console: Console) -> None:
+    answer = await sent(console, f"/safety/{CASE}/resolve", outcome=OUTCOME)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/safety")
+    assert await console.names(f"safety-{CASE}", 1) == ["SafetyCaseResolved"]
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nX: y", "/é"]
+)
+async def test_a_form_leads_to_no_other_site(console: Console, back: str) -> None:
+    answer = await sent(console, f"/safety/{CASE}/acknowledge", back=back)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("token", ["", "0" * 32, "é"])
+async def test_a_form_of_another_page_does_nothing(console: Console, token: str) -> None:
+    answer = await sent(console, f"/safety/{CASE}/acknowledge", token=token)
+
+    assert answer.status_code == 403
+    assert "Load it again" in answer.text
+    assert await console.names(f"safety-{CASE}", 1) == ["SafetyCaseOpened"]
+
+
+async def test_without_its_cookie_a_token_is_none(console: Console) -> None:
+    token = await token_of(console)
+    console.client.cookies.clear()
+
+    answer = await console.client.post(f"/safety/{CASE}/acknowledge", data={"token": token})
+
+    assert answer.status_code == 403
+
+
+async def test_a_form_that_is_refused_is_answered_by_a_page(console: Console) -> None:
+    answer = await sent(console, f"/safety/{CASE}/resolve", outcome=" ")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        422,
+        "text/html; charset=utf-8",
+    )
+    assert "<b>outcome</b>" in answer.text
+
+
+async def test_somebody_is_registered_by_a_form(console: Console) -> None:
+    answer = await sent(
+        console, "/people", phone="+14155550142", user_id="u-9", consent="", back="/people/{id}"
+    )
+
+    pepper = console.outside.settings.secrets().pepper
+    who = person_id(pepper, "+14155550142")
+    assert answer.headers["location"] == f"/people/{who}"
+    await console.project()
+    page = await console.client.get(f"/people/{who}", headers=HTML)
+    assert page.status_code == 200
+    assert "u-9" in page.text
+    assert "5550142" not in page.text
+
+
+async def test_many_are_registered_by_a_form(console: Console) -> None:
+    answer = await sent(console, "/people/import", table="phone\n+14155550143\nnobody\n")
+
+    assert answer.status_code == 200
+    assert "1 registered or known, 1 refused" in answer.text
+    assert "line 3" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/safety/nothing", 404),
+        (f"/safety/{'e' * 32}", 404),
+        (f"/conversations/{TALK}/facts?at=99", 404),
+        (f"/conversations/{TALK}/facts?at=x", 404),
+        ("/harness?per=year", 404),
+        ("/outbox?limit=0", 422),
+        ("/outbox?colour=red", 422),
+    ],
+)
+async def test_a_page_that_is_not_there(console: Console, path: str, status: int) -> None:
+    answer = await console.client.get(path, headers=HTML)
+
+    assert answer.status_code == status
+    assert "<h1>" in answer.text
+
+
+async def test_the_outbox_narrowed_is_turned_within_its_narrowing(console: Console) -> None:
+    talk = f"conversation-{TALK}"
+    await add(console.journal, talk, [requested(f"n{number}") for number in range(60)])
+    await console.project()
+
+    page = await console.client.get("/outbox?status=requested", headers=HTML)
+
+    [older] = re.findall(r'href="(/outbox\?status=requested&amp;cursor=[^"]+)"', page.text)
+    rest = await console.client.get(html.unescape(older), headers=HTML)
+    assert rest.text.count('class="mark requested"') == 10

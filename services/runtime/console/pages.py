@@ -1,35 +1,35 @@
-"""The pages: the newest conversations with what waits, and one conversation with its turns."""
+"""The pages: what waits, what was said and how it came about, who is who, and how it all goes."""
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from projections.harness_health import waited_at
 from services.runtime.console import shapes
+from services.runtime.console.api import checked, named
+from services.runtime.console.history import moments
 from services.runtime.console.problems import Refused
 from services.runtime.console.questions import Questions
+from services.runtime.console.rendering import SERVICES, rendered
 from services.runtime.console.story import Story, Turn
 from services.runtime.ports import Clock
 
-_SERVICES = Path(__file__).parent.parent.parent
 _ON_A_PAGE = 50
 _WAITING = 8
 _TROUBLE = ("failed", "unknown", "deferred")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+# Waiting by design: nobody has to do anything about these.
+_QUIET = ("idle", "followup", "consent")
+_SPANS = {"day": (30, timedelta(days=1)), "hour": (48, timedelta(hours=1))}
+_MODES = ("model", "deterministic", "fallback")
+
+Shown = Callable[[Request], Awaitable[Response]]
 
 
 class Pages:
@@ -38,77 +38,193 @@ class Pages:
     def __init__(self, questions: Questions, clock: Clock) -> None:
         self._questions = questions
         self._clock = clock
-        self._templates = Environment(
-            loader=FileSystemLoader(_SERVICES / "templates" / "console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {"ago": self._ago, "stamp": _stamp, "money": _money}
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the pages."""
-        return [
-            Route("/", self.dashboard, methods=["GET"]),
-            Route("/conversations/{conversation_id}", self.conversation, methods=["GET"]),
-            Mount("/static", StaticFiles(directory=_SERVICES / "static")),
+        pages: dict[str, Shown] = {
+            "/": self.overview,
+            "/conversations": self.conversations,
+            "/conversations/{conversation_id}": self.conversation,
+            "/conversations/{conversation_id}/facts": self.facts,
+            "/safety": self.safety,
+            "/safety/{case_id}": self.case,
+            "/outbox": self.outbox,
+            "/due": self.due,
+            "/dead-letters": self.dead_letters,
+            "/people": self.people,
+            "/people/{person_id}": self.person,
+            "/harness": self.harness,
+        }
+        found: list[BaseRoute] = [
+            Route(path, _of_ours(page), methods=["GET"]) for path, page in pages.items()
         ]
+        return [*found, Mount("/static", StaticFiles(directory=SERVICES / "static"))]
 
-    async def dashboard(self, request: Request) -> Response:
-        """Answer the newest conversations, and what waits."""
-        # The position first: what moves on while this page is made, moves it again.
-        position = await self._questions.position()
-        cursor = request.query_params.get("cursor")
-        listed = shapes.ConversationsAsked(limit=_ON_A_PAGE, cursor=cursor)
-        found: Any = (await self._questions.conversations(request, listed)).body
-        waiting: Any = (await self._questions.due(request, shapes.DueAsked(limit=200))).body
-        steps = [row for row in waiting.items if row.kind not in ("idle", "followup", "consent")]
-        troubled = [row for status in _TROUBLE for row in await self._texts(request, status)]
-        return self._rendered(
-            "dashboard.html",
-            position=position,
-            conversations=found.items,
-            older=found.cursor,
-            first=cursor is None,
+    async def overview(self, request: Request) -> Response:
+        """Answer what waits for somebody, and the newest conversations."""
+        asked = self._questions
+        talks = await self._items(asked.conversations, shapes.ConversationsAsked(limit=10))
+        cases = await self._items(asked.cases, shapes.CasesAsked(limit=_ON_A_PAGE))
+        due = await self._items(asked.due, shapes.DueAsked(limit=200))
+        letters = await self._items(asked.letters, shapes.LettersAsked(limit=200, state="waiting"))
+        days = await self._items(asked.harness, shapes.HarnessAsked(limit=1, per="day"))
+        steps = [row for row in due if row.kind not in _QUIET]
+        return await self._page(
+            request,
+            "overview.html",
+            conversations=talks,
+            cases=[row for row in cases if row.waits],
             steps=steps[:_WAITING],
             unfinished=len(steps),
-            troubled=troubled,
+            troubled=[row for status in _TROUBLE for row in await self._texts(status)],
+            letters=len(letters),
+            today=_span(days[0]) if days else None,
         )
+
+    async def conversations(self, request: Request) -> Response:
+        """Answer a page of the conversations, narrowed by their status."""
+        return await self._list(
+            request, "conversations.html", shapes.ConversationsAsked,
+            self._questions.conversations,
+        )  # fmt: skip
 
     async def conversation(self, request: Request) -> Response:
         """Answer one conversation: its words, each answer with how it came about."""
-        position = await self._questions.position()
         conversation_id = request.path_params["conversation_id"]
-        if len(conversation_id) != 32 or not conversation_id.isalnum():
-            raise Refused(404, "There is no such conversation.")
         story = await self._questions.story(conversation_id)
-        return self._rendered(
+        narrowed = shapes.CasesAsked(conversation_id=conversation_id)
+        return await self._page(
+            request,
             "conversation.html",
-            position=position,
             story=story,
             turns={turn.turn_id: turn for turn in story.turns},
             unspoken=_unspoken(story),
+            cases=await self._items(self._questions.cases, narrowed),
+            fresh=self._clock.fresh(),
         )
 
-    async def _texts(self, request: Request, status: str) -> list[Any]:
-        asked = shapes.OutboxAsked(limit=_WAITING, status=status)
-        body: Any = (await self._questions.outbox(request, asked)).body
+    async def facts(self, request: Request) -> Response:
+        """Answer a conversation's facts, and what it was after any of them."""
+        conversation_id = request.path_params["conversation_id"]
+        facts = await self._questions.history(conversation_id)
+        told = request.query_params.get("at", str(len(facts)))
+        version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
+        if not 1 <= version <= len(facts):
+            raise Refused(404, "The conversation has no such version.")
+        return await self._page(
+            request,
+            "facts.html",
+            conversation_id=conversation_id,
+            facts=facts,
+            chosen=facts[version - 1],
+            moment=moments(facts, version),
+        )
+
+    async def safety(self, request: Request) -> Response:
+        """Answer the queue of the safety cases."""
+        return await self._list(request, "safety.html", shapes.CasesAsked, self._questions.cases)
+
+    async def case(self, request: Request) -> Response:
+        """Answer one safety case: what was said, who looks after it, and the conversation."""
+        body: Any = (await self._questions.case(request, shapes.Nothing())).body
+        story = (
+            None
+            if body.conversation_id is None
+            else await self._questions.story(body.conversation_id)
+        )
+        return await self._page(request, "case.html", case=body, story=story)
+
+    async def outbox(self, request: Request) -> Response:
+        """Answer the outgoing texts."""
+        return await self._list(request, "outbox.html", shapes.OutboxAsked, self._questions.outbox)
+
+    async def due(self, request: Request) -> Response:
+        """Answer the unfinished steps."""
+        return await self._list(request, "due.html", shapes.DueAsked, self._questions.due)
+
+    async def dead_letters(self, request: Request) -> Response:
+        """Answer the messages that could not be processed."""
+        return await self._list(
+            request, "dead_letters.html", shapes.LettersAsked, self._questions.letters
+        )
+
+    async def people(self, request: Request) -> Response:
+        """Answer the people, and the forms by which more are registered."""
+        return await self._list(request, "people.html", shapes.PeopleAsked, self._questions.people)
+
+    async def person(self, request: Request) -> Response:
+        """Answer one person: their consent with its evidence, their cases and conversations."""
+        body: Any = (await self._questions.person(request, shapes.Nothing())).body
+        narrowed = shapes.CasesAsked(person_id=body.person.person_id)
+        return await self._page(
+            request,
+            "person.html",
+            told=body,
+            person=body.person,
+            cases=await self._items(self._questions.cases, narrowed),
+        )
+
+    async def harness(self, request: Request) -> Response:
+        """Answer what the harness did, day by day or hour by hour."""
+        per = request.query_params.get("per", "day")
+        if per not in _SPANS:
+            raise Refused(404, "It is counted by day and by hour.")
+        count, length = _SPANS[per]
+        wanted = shapes.HarnessAsked.model_validate({"limit": count, "per": per})
+        rows = await self._items(self._questions.harness, wanted)
+        spans = _without_gaps(rows, self._clock.now(), count, length)
+        return await self._page(
+            request,
+            "harness.html",
+            per=per,
+            spans=spans,
+            most=max((span.turns for span in spans), default=0),
+            modes=_MODES,
+            total=_total(rows),
+        )
+
+    # What the pages share
+
+    async def _list(
+        self, request: Request, template: str, asks: type[shapes.Paged], ask: Any
+    ) -> Response:
+        """Answer a page of a list, as narrowed and turned in the address."""
+        given = {name: value for name, value in request.query_params.items() if value}
+        wanted: Any = checked(asks, {"limit": _ON_A_PAGE, **given})
+        body: Any = (await ask(request, wanted)).body
+        return await self._page(
+            request,
+            template,
+            items=body.items,
+            older=body.cursor,
+            first=wanted.cursor is None,
+            narrowed=wanted.narrowed(),
+        )
+
+    async def _items(self, ask: Any, wanted: shapes.Asks) -> list[Any]:
+        body: Any = (await ask(None, wanted)).body
         return list(body.items)
 
-    def _rendered(self, template: str, **shown: Any) -> Response:
-        content = self._templates.get_template(template).render(**shown)
-        return HTMLResponse(content, headers=_HEADERS)
+    async def _texts(self, status: str) -> list[Any]:
+        return await self._items(
+            self._questions.outbox, shapes.OutboxAsked(limit=_WAITING, status=status)
+        )
 
-    def _ago(self, at: datetime) -> str:
-        """Return how long ago something was, or how soon it will be, in one unit."""
-        apart = self._clock.now() - at
-        future = apart < timedelta(0)
-        seconds = int(abs(apart).total_seconds())
-        for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-            if seconds >= length:
-                return _told(f"{seconds // length} {unit}", future=future)
-        return _told(f"{seconds} s", future=future) if seconds else "now"
+    async def _page(self, request: Request, template: str, **shown: Any) -> Response:
+        position, waiting = await self._questions.standing()
+        return rendered(
+            request, template, self._clock.now, position=position, waiting=waiting, **shown
+        )
+
+
+def _of_ours(page: Shown) -> Shown:
+    """Return a page at the addresses of which only ids of ours stand."""
+
+    async def endpoint(request: Request) -> Response:
+        named(request)
+        return await page(request)
+
+    return endpoint
 
 
 def _unspoken(story: Story) -> list[Turn]:
@@ -117,13 +233,49 @@ def _unspoken(story: Story) -> list[Turn]:
     return [turn for turn in story.turns if turn.turn_id not in spoken]
 
 
-def _told(length: str, *, future: bool) -> str:
-    return f"in {length}" if future else f"{length} ago"
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the harness did in one span, with how long people waited."""
+
+    at: datetime
+    turns: int
+    modes: Mapping[str, int]
+    flags: int
+    cost_microdollars: int
+    half: int | None
+    most: int | None
 
 
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def _span(row: Any) -> Span:
+    return Span(
+        row.at, row.turns, row.modes, sum(row.flags.values()), row.cost_microdollars,
+        waited_at(row, 0.5), waited_at(row, 0.95),
+    )  # fmt: skip
 
 
-def _money(microdollars: int | None) -> str:
-    return "no price known" if microdollars is None else f"${microdollars / 1_000_000:.4f}"
+def _without_gaps(rows: Sequence[Any], now: datetime, count: int, length: timedelta) -> list[Span]:
+    """Return every span up to now, the oldest first, also those in which nothing happened."""
+    found = {row.at: _span(row) for row in rows}
+    newest = now.replace(minute=0, second=0, microsecond=0)
+    if length >= timedelta(days=1):
+        newest = newest.replace(hour=0)
+    times = [newest - length * back for back in reversed(range(count))]
+    return [found.get(at) or Span(at, 0, {}, 0, 0, None, None) for at in times]
+
+
+def _total(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return the counts of all spans together."""
+    names = ("modes", "decisions", "gates", "flags", "failure_modes", "rule_sets")
+    counted: dict[str, Any] = {name: Counter[str]() for name in names}
+    models: dict[str, Counter[str]] = {}
+    numbers: Counter[str] = Counter()
+    for row in rows:
+        for name in names:
+            counted[name].update(getattr(row, name))
+        for model, counts in row.models.items():
+            models.setdefault(model, Counter()).update(counts)
+        numbers.update(
+            turns=row.turns, cost=row.cost_microdollars, unpriced=row.unpriced,
+            input_tokens=row.input_tokens, output_tokens=row.output_tokens,
+        )  # fmt: skip
+    return {**counted, "models": models, "numbers": numbers}

@@ -1,6 +1,7 @@
 """What goes wrong with a question, as RFC 9457 problem documents without any given value."""
 
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from domain.conversation.reviewing import ReviewRefused
 from domain.safety.decisions import CaseRefused
 from projections.queries import BadCursor
+from services.runtime.console.rendering import rendered, wants_a_page
 from services.runtime.contacts import ContactRefused
 from services.runtime.ports import Conflict, SubjectErased, Unavailable
 from services.runtime.request_body import RequestRefused
@@ -84,47 +86,75 @@ def answer(
     )
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+def _told(
+    request: Request,
+    status: int,
+    detail: str,
+    errors: tuple[Fault, ...] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a page for a person and a document for a program."""
+    if not wants_a_page(request):
+        return answer(status, detail, errors, headers)
+    page = rendered(
+        request, "problem.html", _now, status, position=0, waiting={},
+        title=HTTPStatus(status).phrase, detail=detail, errors=errors,
+    )  # fmt: skip
+    page.headers.update(headers or {})
+    return page
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # registered for nothing else
-    return answer(error.status, str(error), error.errors)
+    return _told(request, error.status, str(error), error.errors)
 
 
-async def _not_now(_: Request, error: Exception) -> Response:
-    return answer(409, str(error))
+async def _not_now(request: Request, error: Exception) -> Response:
+    return _told(request, 409, str(error))
 
 
-async def _overtaken(_: Request, error: Exception) -> Response:
+async def _overtaken(request: Request, error: Exception) -> Response:
     del error
-    return answer(409, "Something else happened here meanwhile; look again.")
+    return _told(request, 409, "Something else happened here meanwhile; look again.")
 
 
-async def _bad_contact(_: Request, error: Exception) -> Response:
-    return answer(422, str(error))
+async def _bad_contact(request: Request, error: Exception) -> Response:
+    return _told(request, 422, str(error))
 
 
-async def _bad_request(_: Request, error: Exception) -> Response:
+async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestRefused)  # registered for nothing else
-    return answer(error.status, "The request cannot be read.")
+    return _told(request, error.status, "The request cannot be read.")
 
 
-async def _bad_cursor(_: Request, error: Exception) -> Response:
-    return answer(
-        422, "A parameter cannot be worked with.", (Fault(parameter="cursor", reason=str(error)),)
+async def _bad_cursor(request: Request, error: Exception) -> Response:
+    return _told(
+        request,
+        422,
+        "A parameter cannot be worked with.",
+        (Fault(parameter="cursor", reason=str(error)),),
     )
 
 
-async def _unavailable(_: Request, error: Exception) -> Response:
-    return answer(503, str(error), headers={"Retry-After": "2"})
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return _told(request, 503, str(error), headers={"Retry-After": "2"})
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
     details = {404: "There is nothing here.", 405: "That cannot be done here."}
-    return answer(
-        error.status_code, details.get(error.status_code, error.detail), headers=error.headers
+    return _told(
+        request,
+        error.status_code,
+        details.get(error.status_code, error.detail),
+        headers=error.headers,
     )
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("question failed", exc_info=error)
-    return answer(500, "Something went wrong here; the log says what.")
+    return _told(request, 500, "Something went wrong here; the log says what.")

@@ -56,6 +56,12 @@ class Questions:
         async with self._views.asked() as connection:
             return await queries.position(connection)
 
+    async def standing(self) -> tuple[int, dict[str, int]]:
+        """Return the position, and how much of what a person must see to waits."""
+        async with self._views.asked() as connection:
+            position = await queries.position(connection)
+            return position, await queries.waiting(connection)
+
     # Lists
 
     async def conversations(self, _: Request, asked: shapes.ConversationsAsked) -> Answer:
@@ -110,11 +116,11 @@ class Questions:
 
     async def story(self, conversation_id: str) -> Story:
         """Return a conversation's story; raises `Refused` where there is none."""
-        return tell(conversation_id, await self._facts(conversation_id))
+        return tell(conversation_id, await self.history(conversation_id))
 
     async def facts(self, request: Request, asked: shapes.FactsAsked) -> Answer:
         """Answer a page of a conversation's facts, in order."""
-        facts = await self._facts(request.path_params["conversation_id"])
+        facts = await self.history(request.path_params["conversation_id"])
         behind = [one for one in facts if one.version > asked.cursor]
         page = behind[: asked.limit]
         cursor = str(page[-1].version) if len(behind) > asked.limit else None
@@ -128,13 +134,14 @@ class Questions:
     async def at(self, request: Request, _: shapes.Nothing) -> Answer:
         """Answer a conversation's state as it was at a version, or at a time."""
         conversation_id = request.path_params["conversation_id"]
-        facts = _until(await self._facts(conversation_id), request.path_params["version"])
+        facts = _until(await self.history(conversation_id), request.path_params["version"])
         version = facts[-1].version if facts else 0
         state = conversation.fold(recorded.fact for recorded in facts)
         body = State(conversation_id=conversation_id, version=version, state=told(state))
         return Answer(body, str(version))
 
-    async def _facts(self, conversation_id: str) -> Sequence[Recorded[Contract]]:
+    async def history(self, conversation_id: str) -> Sequence[Recorded[Contract]]:
+        """Return a conversation's facts; raises `Refused` where there is none."""
         facts = await self._journal.history(conversation_stream(conversation_id))
         if not facts:
             raise Refused(404, "There is no such conversation.")

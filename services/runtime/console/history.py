@@ -1,0 +1,61 @@
+"""A conversation as it was after one of its facts, and what that fact changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.base import Contract
+from contracts.recorded import Recorded
+from domain.conversation import conversation
+from services.runtime.told import told
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a state, by its path; `before` is what it was, None where there was none."""
+
+    path: str
+    now: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A state after a version: what its last fact changed, and all of it."""
+
+    version: int
+    changed: Sequence[Value]
+    state: Sequence[Value]
+    content: Sequence[Value]
+
+
+def moments(facts: Sequence[Recorded[Contract]], version: int) -> Moment:
+    """Return the state after `version` facts, folded anew by the code of today."""
+    before = conversation.fold(recorded.fact for recorded in facts[: version - 1])
+    fact = facts[version - 1].fact
+    was, now = dict(_flat(told(before))), dict(_flat(told(conversation.evolve(before, fact))))
+    paths = [*now, *(path for path in was if path not in now)]
+    return Moment(
+        version,
+        [
+            Value(path, now.get(path), was.get(path))
+            for path in paths
+            if path != "version" and now.get(path) != was.get(path)
+        ],
+        [Value(path, value, was.get(path)) for path, value in now.items()],
+        [Value(path, value, None) for path, value in _flat(told(fact))],
+    )
+
+
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every plain value with its path; what is empty is left out."""
+    if isinstance(value, Mapping):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = {str(number): part for number, part in enumerate(value, 1)}.items()
+    else:
+        if value not in (None, ""):
+            yield path, str(value)
+        return
+    for name, part in parts:
+        yield from _flat(part, f"{path}.{name}" if path else str(name))
