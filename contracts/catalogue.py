@@ -116,7 +116,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(SafetyCaseOpened, (COMMITTER, GATE)),
     Line(SafetyCaseAcknowledged, (CONSOLE,)),
     Line(SafetyCaseResolved, (CONSOLE,)),
-    Line(f.FollowUpScheduled, (COMMITTER,)),
+    Line(f.FollowUpScheduled, (COMMITTER, GATE, SCHEDULER)),
     Line(f.FollowUpDeferred, (SCHEDULER,)),
     Line(f.FollowUpFired, (SCHEDULER,)),
     Line(f.FollowUpCancelled, (SCHEDULER,)),

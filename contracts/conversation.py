@@ -199,6 +199,7 @@ class TurnCommitted(Contract):
 
     `closes_at`: the person's last words were a polite farewell, so that the conversation may end
     then, if nobody has texted and nothing is open.  `concerned`: a safety case is opened with it.
+    `check_at`: the person was in danger, and is asked again how they are then.
     """
 
     name: ClassVar[str] = "conversation.turn_committed.v1"
@@ -209,6 +210,7 @@ class TurnCommitted(Contract):
     trace: Trace
     closes_at: AwareDatetime | None = None
     concerned: bool = False
+    check_at: AwareDatetime | None = None
 
 
 class SmsRequested(Contract):

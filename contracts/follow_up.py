@@ -10,21 +10,29 @@ from contracts.personal import Pii
 
 
 class FollowUpScheduled(Contract):
-    """The agent said that it would come back to something."""
+    """
+    The agent said that it would come back to something, or comes back to who was in danger.
+
+    `urgent` is a check so soon after a danger that neither night nor crisis holds it back;
+    `every_days` says that another one follows, `left` how many more at most.
+    """
 
     name: ClassVar[str] = "followup.scheduled.v1"
     person_id: PersonId
     conversation_id: ConversationId
-    kind: Literal["check_in", "reminder", "answer_question"]
+    kind: Literal["check_in", "reminder", "answer_question", "safety_check"]
     purpose: Annotated[str, Pii]
     due_at: AwareDatetime
+    urgent: bool = False
+    every_days: int | None = None
+    left: int = 0
 
 
 class FollowUpDeferred(Contract):
     """It waits until `until`, and why."""
 
     name: ClassVar[str] = "followup.deferred.v1"
-    reason: Literal["quiet_hours", "turn_open", "crisis"]
+    reason: Literal["quiet_hours", "turn_open", "crisis", "talking"]
     until: AwareDatetime
 
 
@@ -39,7 +47,9 @@ class FollowUpCancelled(Contract):
     """It will not happen, and why."""
 
     name: ClassVar[str] = "followup.cancelled.v1"
-    reason: Literal["revoked", "erased", "no_consent", "operator"]
+    reason: Literal[
+        "revoked", "erased", "no_consent", "operator", "resolved", "reviewer", "unwanted"
+    ]
 
 
 FollowUpFact = FollowUpScheduled | FollowUpDeferred | FollowUpFired | FollowUpCancelled

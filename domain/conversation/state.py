@@ -111,6 +111,7 @@ class Conversation:
     `closes_at`: it may end then, because the person said a polite farewell.  `end_wanted`: the
     agent or an operator asked for the end while a text was unanswered.  `concerned`: a safety case
     was opened in it.  `taken_by`: the reviewer who answers in person now, the model is not asked.
+    `check_at` is when the check after a danger is due.
     """
 
     version: int = 0
@@ -127,6 +128,7 @@ class Conversation:
     open_turn: OpenTurn | None = None
     answers: Mapping[str, Answered] = field(default_factory=lambda: MappingProxyType({}))
     taken_by: str | None = None
+    check_at: datetime | None = None
     outbox: Outbox = field(default_factory=Outbox)
     closes_at: datetime | None = None
     end_wanted: Literal["agent", "operator"] | None = None
@@ -315,6 +317,7 @@ def _committed(state: Conversation, fact: c.TurnCommitted) -> Conversation:
         open_turn=None if turn is not None and turn.turn_id == fact.turn_id else turn,
         closes_at=fact.closes_at,
         concerned=state.concerned or fact.concerned,
+        check_at=fact.check_at or state.check_at,
     )
 
 

@@ -10,19 +10,36 @@ from contracts.base import Contract
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A promise to come back; `due_at` moves when it is deferred."""
+    """
+    A promise to come back; `due_at` moves when it is deferred.
+
+    `every_days` and `left` say whether another one follows when it fires.
+    """
 
     status: Literal["unknown", "waiting", "fired", "cancelled"] = "unknown"
     person_id: str = ""
     purpose: str = ""
     due_at: datetime | None = None
+    kind: Literal["check_in", "reminder", "answer_question", "safety_check"] = "reminder"
+    urgent: bool = False
+    every_days: int | None = None
+    left: int = 0
 
 
 def evolve(state: FollowUp, fact: Contract) -> FollowUp:
     """Return the follow-up after one more fact."""
     match fact:
         case f.FollowUpScheduled():
-            return FollowUp("waiting", fact.person_id, fact.purpose, fact.due_at)
+            return FollowUp(
+                status="waiting",
+                person_id=fact.person_id,
+                purpose=fact.purpose,
+                due_at=fact.due_at,
+                kind=fact.kind,
+                urgent=fact.urgent,
+                every_days=fact.every_days,
+                left=fact.left,
+            )
         case f.FollowUpDeferred():
             return replace(state, due_at=fact.until)
         case f.FollowUpFired():

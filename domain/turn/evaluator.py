@@ -103,7 +103,9 @@ def judge(proposal: TurnProposal, around: Circumstances) -> Verdict:
     text = normalise(proposal.reply).strip()
     heard = heard_in(around)
     own = (*around.earlier, *around.pending)
-    effects = write_filter.kept(proposal, own)
+    effects = write_filter.kept(
+        proposal, own, check_ins=around.memory.get("profile:check_in") != "never"
+    )
     demanded = highest(_FLOOR[around.labels.risk], "needs_human" if heard.kinds else "none")
     safety = highest(proposal.safety, demanded)
     backed = Backed(

@@ -11,6 +11,7 @@ from contracts.conversation import SafetyNote
 from contracts.escalation import EscalationAnswered
 from contracts.identity import (
     conversation_stream,
+    follow_up_stream,
     inbound_stream,
     person_stream,
     strangers_stream,
@@ -31,7 +32,7 @@ from domain.turn.bundle import said
 from domain.turn.chief_of_staff import brief
 from domain.turn.classifier import classify
 from domain.turn.keywords import free_opt_out, keyword
-from domain.turn.plain_answers import plain
+from domain.turn.plain_answers import Plain, plain
 from domain.turn.settlement import HOLDING
 
 
@@ -157,8 +158,9 @@ def hear(
         answer = _answer(asked, person, command, conversation_id)
     if ruling is None and command.budget_spent:
         ruling = _BUDGET_SPENT
+    own = Plain()
     if ruling is None:
-        own = plain(now, conversation_id)
+        own = plain(now, sender.person_id, conversation_id)
         ruling = own.ruling
         of_person += own.person
     if ruling is None:
@@ -173,6 +175,8 @@ def hear(
         person_stream(sender.person_id): tuple(of_person),
         conversation_stream(conversation_id): tuple(of_conversation),
     }
+    if own.follow_up is not None:
+        facts[follow_up_stream(command.fresh_turn_id)] = (own.follow_up,)
     if ruling is not None and ruling.uses_code and met.code_stream is not None:
         used = LinkCodeUsed(person_id=sender.person_id, at=command.at)
         facts[met.code_stream] = (used,)

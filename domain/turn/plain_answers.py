@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from contracts import person as p
 from contracts.base import Contract
+from contracts.follow_up import FollowUpScheduled
+from domain.follow_up.promises import check_ins
 from domain.gates.situation import Ruling, Situation
 from domain.person import profile
 from domain.person.remembering import Noted, forgotten, remembered
@@ -31,19 +33,20 @@ class Plain:
     What follows from a text besides the model's turn, or in its place.
 
     With a `ruling` the harness has answered; without, `person` are facts to be saved with the
-    admission of the turn.
+    admission of the turn.  `follow_up` is the first of the check-ins that they agreed to.
     """
 
     ruling: Ruling | None = None
     person: tuple[Contract, ...] = ()
+    follow_up: FollowUpScheduled | None = None
 
 
-def plain(now: Situation, conversation_id: str) -> Plain:
+def plain(now: Situation, person_id: str, conversation_id: str) -> Plain:
     """Return what the harness makes of a text that no gate has ruled on."""
     talk = now.conversation
     if now.reading.danger is not None or talk.open_turn is not None or talk.taken_by is not None:
         return Plain()
-    return _forget(now) or _profile(now, conversation_id) or Plain()
+    return _forget(now) or _profile(now, person_id, conversation_id) or Plain()
 
 
 def _forget(now: Situation) -> Plain | None:
@@ -58,7 +61,7 @@ def _forget(now: Situation) -> Plain | None:
     )
 
 
-def _profile(now: Situation, conversation_id: str) -> Plain | None:
+def _profile(now: Situation, person_id: str, conversation_id: str) -> Plain | None:
     answer = profile.answer(now.person, now.text, now.received_at)
     if answer is None or (answer.value is not None and unfit(answer.value)):
         return None
@@ -74,9 +77,12 @@ def _profile(now: Situation, conversation_id: str) -> Plain | None:
     else:
         facts = (*facts, profile.asked(following, now.at))
         reply = f"{_thanks(answer, spanish=spanish)} {_worded(person, following, spanish=spanish)}"
-    return Plain(
-        Ruling(gate="profile", reply=reply, kind="reply", priority="normal", person=facts)
+    ruling = Ruling(gate="profile", reply=reply, kind="reply", priority="normal", person=facts)
+    agreed = answer.question.question == "check_in" and answer.value is not None
+    follow_up = (
+        check_ins(person_id, conversation_id, answer.value or "", now.at) if agreed else None
     )
+    return Plain(ruling, follow_up=follow_up)
 
 
 def _worded(person: Person, question: profile.Question, *, spanish: bool) -> str:

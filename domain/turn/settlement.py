@@ -20,15 +20,21 @@ from domain import segments
 from domain.conversation.decisions import SUPERSEDED_AT_MOST
 from domain.conversation.ending import ended, watched
 from domain.conversation.state import Conversation, Draft, Line, OpenTurn
+from domain.follow_up.promises import FOLLOW_UP, SAFETY_CHECK, other_id, safety_check
 from domain.person.profile import asked, moved_on
 from domain.person.remembering import Noted, remembered
 from domain.person.state import Person, evolve
 from domain.policy import Policy
 from domain.turn.asking import room_for, with_question
 from domain.turn.closing import is_closing, is_soft
+from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
 
+EVENT = "safety:event"
+CHECK = "After what you wrote earlier I want to ask once more: are you safe right now?"
+COMING_BACK = "I said I'd come back to this:"
+ASKING = "How are things going today?"
 HOLDING = (
     "Something went wrong on my side and I can't answer that right now. Your text did arrive. "
     "Please try me again in a few minutes."
@@ -98,12 +104,15 @@ def settle_answer(
         return Settled()
     turn = _Turn(conversation_id, person, conversation, at, policy)
     fact = answer.fact
+    streams: dict[str, tuple[Contract, ...]] = {}
+    check_at = None if fact.safety is None else _concern(turn, turn_id, fact.safety, streams)
     facts: list[Contract] = [
         c.TurnCommitted(
             turn_id=turn_id,
             covers_from=answer.ordinal,
             covers_through=answer.ordinal,
             at=at,
+            check_at=check_at,
             trace=c.Trace(
                 mode="deterministic",
                 gate=fact.gate,
@@ -116,9 +125,6 @@ def settle_answer(
         heard_at = _heard_at(conversation, answer.ordinal)
         reply = disclosed(fact.reply, conversation, at) if fact.kind == "reply" else fact.reply
         facts.append(_request(turn, turn_id, reply, fact.kind, fact.priority, heard_at))
-    streams: dict[str, tuple[Contract, ...]] = {}
-    if fact.safety is not None:
-        streams[safety_stream(turn_id)] = (_case(turn, fact.safety),)
     if fact.ends is not None:
         facts += _withheld(conversation)
     ends = fact.ends or conversation.end_wanted
@@ -176,7 +182,8 @@ def settle_failure(
     settling = _Turn(conversation_id, person, conversation, at, policy)
     span = (turn.failure.covers_from, turn.failure.covers_through)
     trace = _trace(settling, turn, "fallback", "failed", span)
-    return Settled(_said(settling, turn, span, HOLDING, trace, {}, _closed(settling, turn)))
+    text = _begun(settling, turn, span) or HOLDING
+    return Settled(_said(settling, turn, span, text, trace, {}, _closed(settling, turn)))
 
 
 def _overtaken(
@@ -195,10 +202,22 @@ def _fallback(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRef
     trace = _trace(settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,))
     instead = fallback(verdict.flags, settling.person.country)
     streams: dict[str, tuple[Contract, ...]] = {}
-    if instead.safety is not None:
-        streams[safety_stream(turn.turn_id)] = (_case(settling, instead.safety),)
+    check_at = None
+    if instead.safety is not None and turn.brief.brief_id != SAFETY_CHECK:
+        check_at = _concern(settling, turn.turn_id, instead.safety, streams)
     ends = None if instead.safety is not None else _closed(settling, turn)
-    return Settled(_said(settling, turn, span, instead.text, trace, streams, ends))
+    text = _begun(settling, turn, span) or instead.text
+    return Settled(_said(settling, turn, span, text, trace, streams, ends, check_at))
+
+
+def _begun(settling: _Turn, turn: OpenTurn, span: tuple[int, int]) -> str | None:
+    """Return what is said in a turn that we began, and for which no model had words."""
+    if span[1] >= span[0]:
+        return None
+    if turn.brief.brief_id == SAFETY_CHECK:
+        return f"{CHECK} {crisis_line(settling.person.country)}"
+    promised = turn.brief.brief_id == FOLLOW_UP
+    return f"{COMING_BACK} {turn.brief.need}" if promised else ASKING
 
 
 def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved) -> Settled:
@@ -220,10 +239,11 @@ def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApp
                 due_at=settling.at + timedelta(hours=wish.after_hours),
             ),
         )
+    check_at = None
     if verdict.safety == "needs_human":
         note = c.SafetyNote(kind="model_raised", tier="medium")
-        streams[safety_stream(turn.turn_id)] = (_case(settling, note),)
-    return Settled(_said(settling, turn, span, text, trace, streams, ends))
+        check_at = _concern(settling, turn.turn_id, note, streams)
+    return Settled(_said(settling, turn, span, text, trace, streams, ends, check_at))
 
 
 def _known_better(
@@ -258,9 +278,10 @@ def _said(
     trace: c.Trace,
     streams: dict[str, tuple[Contract, ...]],
     ends: EndReason | None,
+    check_at: datetime | None = None,
 ) -> Mapping[str, tuple[Contract, ...]]:
     conversation = settling.conversation
-    kind: SmsKind = "follow_up" if span[1] < span[0] else "reply"
+    kind, priority = _kind(settling, turn, span)
     heard_at = _heard_at(conversation, span[1]) if kind == "reply" else None
     reply = disclosed(text, conversation, settling.at)
     concerned = safety_stream(turn.turn_id) in streams
@@ -277,8 +298,9 @@ def _said(
             trace=trace,
             closes_at=settling.at + quiet if soft else None,
             concerned=concerned,
+            check_at=check_at,
         ),
-        _request(settling, turn.turn_id, reply, kind, "normal", heard_at),
+        _request(settling, turn.turn_id, reply, kind, priority, heard_at),
     ]
     if rest:
         facts.append(_rest(turn, span[1], settling.at))
@@ -286,6 +308,14 @@ def _said(
         settling = replace(settling, conversation=replace(conversation, open_turn=None))
         facts += _end(settling, ends, streams)
     return {conversation_stream(settling.conversation_id): tuple(facts), **streams}
+
+
+def _kind(settling: _Turn, turn: OpenTurn, span: tuple[int, int]) -> tuple[SmsKind, Priority]:
+    """Return what a text is: the check on somebody still in crisis is held back by nothing."""
+    if span[1] >= span[0]:
+        return "reply", "normal"
+    grave = turn.brief.brief_id == SAFETY_CHECK and settling.person.phase == "crisis"
+    return ("crisis", "urgent") if grave else ("follow_up", "normal")
 
 
 def _rest(turn: OpenTurn, answered: int, at: datetime) -> c.TurnAdmitted:
@@ -369,6 +399,36 @@ def _kept(settling: _Turn, verdict: c.DraftApproved) -> tuple[Contract, ...]:
         for change in verdict.profile
     ]
     return tuple(kept)
+
+
+def _concern(
+    settling: _Turn, turn_id: str, note: c.SafetyNote, streams: dict[str, tuple[Contract, ...]]
+) -> datetime | None:
+    """
+    Add what a danger leads to: a case, the harness's own record of it, and a check after it.
+
+    Returns when the check is due.  One check is enough for all that is said before it, and
+    nobody is promised one who took consent back, or whose text nobody could read.
+    """
+    conversation, person, at = settling.conversation, settling.person, settling.at
+    streams[safety_stream(turn_id)] = (_case(settling, note),)
+    if person.generation == 0 or person.erased:
+        return None
+    event = Noted(EVENT, f"{at.date().isoformat()} {note.kind} {note.tier}", turn_id)
+    stream = person_stream(conversation.person_id)
+    known = remembered(person.memory, (event,), settling.conversation_id)
+    streams[stream] = (*streams.get(stream, ()), *known)
+    turn = conversation.open_turn
+    begun = turn is not None and turn.turn_id == turn_id and turn.trigger == "follow_up"
+    waits = conversation.check_at is not None and at < conversation.check_at
+    if begun or waits or note.kind == "unreadable" or person.consent != "granted":
+        return None
+    grave = person.phase == "crisis"
+    check = safety_check(
+        conversation.person_id, settling.conversation_id, note.tier, at, grave=grave
+    )
+    streams[follow_up_stream(other_id(turn_id))] = (check,)
+    return check.due_at
 
 
 def _case(settling: _Turn, note: c.SafetyNote) -> SafetyCaseOpened:

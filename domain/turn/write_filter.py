@@ -81,12 +81,13 @@ class Kept:
     flags: tuple[Flag, ...] = ()
 
 
-def kept(proposal: TurnProposal, own: Sequence[Said]) -> Kept:
+def kept(proposal: TurnProposal, own: Sequence[Said], *, check_ins: bool = True) -> Kept:
     """
     Return the effects that may be committed; `own` is what the person wrote themselves.
 
     Each value is what one text states, put in order; what is remembered already is united with it
-    where it is committed (`domain.person.remembering`).
+    where it is committed (`domain.person.remembering`).  Without `check_ins` the person does not
+    want to be asked how they are.
     """
     texts = {said.sid: said.text for said in own if said.author == "person" and said.sid}
     flags: list[Flag] = []
@@ -106,7 +107,8 @@ def kept(proposal: TurnProposal, own: Sequence[Said]) -> Kept:
             changes[change.field] = change
     wishes: list[FollowUpWish] = []
     for wish in proposal.follow_ups:
-        refused = _wish(wish)
+        unwanted = wish.kind == "check_in" and not check_ins
+        refused = "not_agreed" if unwanted else _wish(wish)
         if refused is not None:
             flags.append(flagged("follow_up_refused", refused, wish.kind))
         else:

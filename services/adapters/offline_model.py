@@ -24,6 +24,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.usage import RequestUsage
 
+from domain.follow_up.promises import CHECKING, CHECKING_IN
 from domain.turn.asking import LEFT_OUT
 from domain.turn.prompt import REFUSED
 from services.adapters import offline_reading as read
@@ -33,6 +34,8 @@ from services.adapters.offline_reading import Text
 NAME = "offline-2"
 
 _FRAME = re.compile(r'<sms id="([^"]*)">(.*?)</sms>', re.DOTALL)
+# How a turn begins that nobody's text asked for, by what the brief says of it.
+_BEGUN = {"checking": CHECKING, "asking": CHECKING_IN}
 _LAST_QUESTION = re.compile(r"(?:^|(?<=[.!])\s+)[^.!?]*\?$")
 _NEED = re.compile(r"^Need: (.*)$", re.MULTILINE)
 # What is quoted back must cost no segment, hold no number or link, close no quote, and not be
@@ -55,6 +58,7 @@ class _Asked:
     need: str
     again: bool
     asked_for: bool
+    begun_as: str
     found: Sequence[dict[str, str]] | None
 
 
@@ -121,6 +125,9 @@ def _asked(messages: Sequence[ModelMessage], instructions: str) -> _Asked:
         need=html.unescape(need.group(1)).strip(" .") if need else "",
         again=REFUSED in instructions,
         asked_for=LEFT_OUT in instructions,
+        begun_as=next(
+            (kind for kind, said in _BEGUN.items() if said in instructions), "reminding"
+        ),
         found=found,
     )
 
@@ -147,7 +154,7 @@ def _proposal(asked: _Asked, topic: str | None) -> _Proposal:
     words = " ".join(text.words for text in asked.texts)
     phrases = SPANISH if read.spanish(words or asked.need) else ENGLISH
     if not asked.texts:
-        kind = "reminding" if asked.need and not asked.again else "asking"
+        kind = asked.begun_as if asked.need and not asked.again else "asking"
         need = asked.need[:_LONGEST_NEED]
         return _Proposal(_said(phrases, kind, asked.need, need=need))
     watch = read.gravely(words) or read.hurt(words)

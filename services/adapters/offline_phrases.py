@@ -83,6 +83,7 @@ ENGLISH: Phrases = {
     ),
     "reminding": ("You asked me to come back to this: {need}. How does it stand?",),
     "asking": ("How are things going today?",),
+    "checking": ("After what you wrote earlier I want to ask once more: are you safe right now?",),
 }
 
 SPANISH: Phrases = {
@@ -118,4 +119,5 @@ SPANISH: Phrases = {
     "redraft": ("Acabo de leer tu mensaje. ¿Qué te urge resolver primero?",),
     "reminding": ("Me pediste volver a esto: {need}. ¿Qué ha pasado desde entonces?",),
     "asking": ("¿Qué tal va todo hoy?",),
+    "checking": ("Por lo que escribiste antes pregunto otra vez: ¿estás a salvo ahora?",),
 }

@@ -87,7 +87,7 @@ def test_gates_answer_all_the_same() -> None:
 
     settled = settle(world.talk_id, world.person, world.talk, later(4), world.policy)
 
-    assert {stream.partition("-")[0] for stream in settled.facts} == {"conversation", "safety"}
+    assert {"conversation", "safety"} <= {stream.partition("-")[0] for stream in settled.facts}
 
 
 def test_a_reviewers_text_answers_what_was_open() -> None:

@@ -134,3 +134,14 @@ def test_profile(text: str, field: str, value: str, why: str | None) -> None:
 def test_follow_ups(purpose: str, kept_: bool) -> None:
     wish = FollowUpWish(kind="check_in", after_hours=3, purpose=purpose)
     assert bool(filtered("hi", follow_ups=(wish,)).follow_ups) is kept_
+
+
+def test_who_wants_no_check_ins_is_not_promised_one() -> None:
+    wishes = tuple(
+        FollowUpWish(kind=kind, after_hours=3, purpose="ask how the surgery went")
+        for kind in ("check_in", "reminder")
+    )
+    for wish in wishes:
+        proposed = TurnProposal(reply="ok", follow_ups=(wish,))
+        done = kept(proposed, (), check_ins=False)
+        assert bool(done.follow_ups) is (wish.kind == "reminder")
