@@ -158,11 +158,9 @@ def hear(
         answer = _answer(asked, person, command, conversation_id)
     if ruling is None and command.budget_spent:
         ruling = _BUDGET_SPENT
-    own = Plain()
-    if ruling is None:
-        own = plain(now, sender.person_id, conversation_id)
-        ruling = own.ruling
-        of_person += own.person
+    own = Plain() if ruling is not None else plain(now, sender.person_id, conversation_id)
+    ruling = ruling or own.ruling
+    of_person += own.person
     if ruling is None:
         of_conversation.append(_admitted(now, conversation, command, policy))
     else:
