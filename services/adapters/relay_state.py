@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 
+from services.runtime.database import connected
 from services.runtime.ports import Standing, Unavailable
 
 _LOCK = 0x7265_6C61_79  # any number that nobody else in this database locks
@@ -45,7 +46,7 @@ class PostgresRelayState:
         """Return where to go on, or None while another relay is active."""
         try:
             if self._connection is None or self._connection.closed:
-                self._connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECT)
+                self._connection = await connected(self._url, _CONNECT)
                 await self._connection.execute(_TABLE, prepare=False)
             taken = await self._one(_TAKE)
             if not taken[0]:
@@ -77,7 +78,7 @@ class PostgresRelayState:
     async def new_epoch(self) -> Standing:
         """Begin an epoch: whatever is announced from now on is new to the bus."""
         try:
-            async with await psycopg.AsyncConnection.connect(self._url, **_CONNECT) as connection:
+            async with await connected(self._url, _CONNECT) as connection:
                 await connection.execute("SET synchronous_commit = on")
                 await connection.execute(_TABLE, prepare=False)
                 cursor = await connection.execute(

@@ -29,6 +29,7 @@ from domain.spending.decisions import (
 )
 from projections.charges import Charged, drawn_on, through, unpriced
 from services.runtime.allotment import our_key
+from services.runtime.database import connected
 from services.runtime.outside import Outside
 from services.runtime.ports import Entry, Unavailable
 
@@ -173,7 +174,7 @@ class Bookkeeping:
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
             url = self._outside.settings.database_url
-            self._connection = await psycopg.AsyncConnection.connect(url, **_CONNECT)
+            self._connection = await connected(url, _CONNECT)
         return self._connection
 
     async def _let_go(self) -> None:

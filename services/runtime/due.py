@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from projections.due import Due, all_due, due_before
+from services.runtime.database import connected
 from services.runtime.ports import Unavailable
 
 _CONNECT: dict[str, Any] = {
@@ -52,5 +53,5 @@ class DueList:
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECT)
+            self._connection = await connected(self._url, _CONNECT)
         return self._connection

@@ -16,6 +16,7 @@ from psycopg.rows import tuple_row
 
 from projections.positions import INDEXED, Overtaken, Standing, lock, prepare, swap, take_in
 from projections.view import AnyProjection
+from services.runtime.database import connected_at_once
 from services.runtime.failpoint import failpoint
 from services.runtime.ports import Journal, Outline, Unavailable
 
@@ -153,7 +154,7 @@ class Following:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._url, **_CONNECT)
+            self._connection = connected_at_once(self._url, _CONNECT)
         return self._connection
 
     def _open(self) -> None:

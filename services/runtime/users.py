@@ -8,6 +8,7 @@ from psycopg.rows import tuple_row
 
 from projections.people import PEOPLE
 from projections.queries import position
+from services.runtime.database import connected
 from services.runtime.ports import Journal, Unavailable
 from services.runtime.process import Later
 
@@ -43,7 +44,7 @@ class Users:
         """
         head = await self._journal.head()
         try:
-            async with await psycopg.AsyncConnection.connect(self._url, **_CONNECT) as connection:
+            async with await connected(self._url, _CONNECT) as connection:
                 return await self._found(connection, user_id, head)
         except (psycopg.Error, OSError) as error:
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None

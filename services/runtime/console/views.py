@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from projections.queries import Connection
+from services.runtime.database import connected
 from services.runtime.ports import Unavailable
 
 _CONNECT: dict[str, Any] = {
@@ -46,5 +47,5 @@ class Views:
     async def _connected(self) -> Connection:
         async with self._opening:
             if self._connection is None or self._connection.closed:
-                self._connection = await psycopg.AsyncConnection.connect(self._url, **_CONNECT)
+                self._connection = await connected(self._url, _CONNECT)
             return self._connection
