@@ -21,6 +21,7 @@ LOOKS_S = (2.0, 5.0, 15.0, 45.0)
 _BEFORE, _AFTER = timedelta(seconds=5), timedelta(seconds=60)
 _REFUSED_FOR = timedelta(minutes=5)
 _LOOKS_AT_LEAST = 2
+_LOST = frozenset({"failed", "undelivered"})
 _ON_ITS_WAY = frozenset(get_args(c.SentStatus))
 AnswerOutcome = Literal["accepted", "not_sent", "rejected", "refused", "unknown"]
 
@@ -45,6 +46,7 @@ class Hit:
     text: str
     status: str
     created_at: datetime
+    error_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def reported(state: Conversation, report: DeliveryReport) -> Known:
             attempt_id=attempt.attempt_id, sms_id=text.sms_id, provider_sid=report.sid
         )
         return Known((*suspected, delivered))
-    if report.status in ("failed", "undelivered"):
+    if report.status in _LOST:
         known = _undelivered(text, attempt, report)
         return Known((*suspected, *known.conversation), known.person)
     if report.status not in _ON_ITS_WAY:
@@ -129,15 +131,33 @@ def looked(
     )
     if matching:
         first, *others = matching
-        status = first.status if first.status in _ON_ITS_WAY else "sent"
-        found = _accepted(text, attempt, first.sid, status, "listing")
-        return Known((*found, *(_duplicate(text, attempt, hit.sid) for hit in others)))
+        found = _listed(text, attempt, first, now)
+        twice = (_duplicate(text, attempt, hit.sid) for hit in others)
+        return Known((*found.conversation, *twice), found.person)
     looks = attempt.looks + (now > attempt.deadline_at)
     quiet_until = attempt.deadline_at + timedelta(seconds=policy.reconcile_s)
     if now >= quiet_until and looks >= _LOOKS_AT_LEAST:
         absent = c.SmsAbsent(attempt_id=attempt_id, sms_id=text.sms_id, looks=looks)
         return Known((absent,))
     return Known((_unknown(text, attempt, "not listed yet", now, looks, policy),))
+
+
+def _listed(text: Outgoing, attempt: Try, hit: Hit, now: datetime) -> Known:
+    """Return what the carrier's own record of an attempt means: its status may be the last."""
+    if hit.status in _LOST:
+        report = DeliveryReport.model_validate(
+            {
+                "attempt_id": attempt.attempt_id,
+                "sid": hit.sid,
+                "status": hit.status,
+                "error_code": hit.error_code,
+                "received_at": now,
+                "found_by": "listing",
+            }
+        )
+        return _undelivered(text, attempt, report)
+    status = hit.status if hit.status in _ON_ITS_WAY else "sent"
+    return Known(_accepted(text, attempt, hit.sid, status, "listing"))
 
 
 def paid_beside(state: Conversation, facts: Sequence[Contract]) -> c.Charge | None:
@@ -236,7 +256,7 @@ def _undelivered(text: Outgoing, attempt: Try, report: DeliveryReport) -> Known:
     code = report.error_code
     if attempt.outcome == "failed" or _repeated(text, attempt):
         # A second try on behalf of an old one would be a double text.
-        return Known(person=_about_number(code, report.received_at))
+        return Known(person=_about_number(code, attempt.started_at))
     rule = meaning_of(code) if code is not None else CarrierCode(0, "no reason given")
     retries = sum(one.outcome == "failed" for one in text.tries)
     again = (
@@ -258,7 +278,8 @@ def _undelivered(text: Outgoing, attempt: Try, report: DeliveryReport) -> Known:
     facts: tuple[Contract, ...] = (failed,)
     if again is not None:
         facts += (c.SmsDeferred(sms_id=text.sms_id, until=again, reason="carrier_busy"),)
-    return Known(facts, _about_number(code, report.received_at))
+    # What the carrier knew when it was asked: a START since then is newer than a late callback.
+    return Known(facts, _about_number(code, attempt.started_at))
 
 
 def _got_through(text: Outgoing, attempt: Try) -> bool:

@@ -153,7 +153,7 @@ class Sender:
             if isinstance(step, Decided):
                 return [talk.then((step.fact,), subject)]
             if isinstance(step, Go):
-                self._breaker.check()
+                self._breaker.check(urgent=step.text.priority == "urgent")
                 draw = allotment.draw(step.attempted.charge)
                 return [
                     talk.then((step.attempted,), subject),
@@ -197,7 +197,8 @@ class Sender:
         )
         failpoint("sender.recorded")
         if answer.outcome is Outcome.NOT_SENT:
-            raise Later(self._breaker.pause_s, "the carrier took nothing")
+            urgent = go.text.priority == "urgent"
+            raise Later(self._breaker.pause_s(urgent=urgent), "the carrier took nothing")
 
     async def _ask(self, go: Go) -> SendAnswer:
         attempt = Attempt(go.attempted.attempt_id, go.number, go.text.text, go.valid_for_s)
@@ -289,4 +290,4 @@ class Sender:
 
 
 def _hit(message: Listed) -> Hit:
-    return Hit(message.sid, message.text, message.status, message.created_at)
+    return Hit(message.sid, message.text, message.status, message.created_at, message.error_code)

@@ -151,6 +151,10 @@ def _granted(state: Person, fact: p.ConsentGranted) -> Person:
 
 
 def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
+    heard_late = fact.evidence.source == "provider" and state.granted_at is not None
+    if heard_late and state.granted_at is not None and state.granted_at > fact.evidence.at:
+        # The carrier tells of a block that the person has lifted since by START.
+        return state
     return replace(
         state,
         consent="revoked",

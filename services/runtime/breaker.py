@@ -7,6 +7,7 @@ from collections.abc import Callable
 from services.runtime.process import Later
 
 _LONGEST_S = 60.0
+_LONGEST_URGENT_S = 5.0
 
 
 class Breaker:
@@ -22,25 +23,29 @@ class Breaker:
         self._failures = 0
         self._until = 0.0
         self._trying_until = 0.0
+        self._tried_at = 0.0
 
-    @property
-    def pause_s(self) -> float:
-        """How long it stays open from now, in seconds."""
-        return max(self._until - self._monotonic(), 0.05)
+    def pause_s(self, *, urgent: bool = False) -> float:
+        """Return how long it stays open from now, in seconds."""
+        left = max(self._until - self._monotonic(), 0.05)
+        return min(left, _LONGEST_URGENT_S) if urgent else left
 
-    def check(self) -> None:
+    def check(self, *, urgent: bool = False) -> None:
         """
         Raise `Later` while it is open.
 
-        After failures the first to come when the pause is over tries alone for a moment.
+        After failures the first to come when the pause is over tries alone for a moment.  For an
+        urgent text a pause is over after a few seconds: whoever is in danger waits for it.
         """
         now = self._monotonic()
-        if now < self._until:
-            raise Later(self._until - now, "the carrier is away")
+        until = min(self._until, self._tried_at + _LONGEST_URGENT_S) if urgent else self._until
+        if now < until:
+            raise Later(until - now, "the carrier is away")
         if self._failures:
             if now < self._trying_until:
                 raise Later(self._trying_until - now, "one is trying the carrier")
             self._trying_until = now + 1.0
+        self._tried_at = now
 
     def open(self, told_s: float | None = None) -> None:
         """Pause after something was not taken."""

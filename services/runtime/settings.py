@@ -193,7 +193,7 @@ class Settings(BaseSettings):
 
     # What is allowed
     monthly_budget_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 10_000
-    rate_limit_per_hour: Annotated[int, Field(ge=1, le=3_600)] = 60
+    rate_limit_per_hour: Annotated[int, Field(ge=1, le=400)] = 60
     escalations_per_person_hour: Annotated[int, Field(ge=1, le=400)] = 20
     escalations_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     idle_minutes: Annotated[float, Field(gt=0, le=10_080)] = 30.0

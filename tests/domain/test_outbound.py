@@ -294,6 +294,23 @@ def hit(text: str = "Hello there", seconds: float = 1, sid: str = SID) -> Hit:
     return Hit(sid, text, "delivered", later(seconds))
 
 
+def test_a_listed_text_that_did_not_arrive_is_not_taken_for_sent() -> None:
+    lost = Hit(SID, "Hello there", "failed", later(1), 21211)
+
+    known = looked(OPEN, f"{TALK}.3", [lost], frozenset(), later(16), POLICY)
+
+    assert isinstance(known.conversation[0], c.SmsFailed)
+    assert [type(fact).__name__ for fact in known.person] == ["NumberFailed"]
+
+
+def test_a_block_that_is_told_late_does_not_undo_a_start_since_then() -> None:
+    told = reported(OPEN, report("failed", 21610)).person
+    before, after = (p.ConsentGranted(evidence=evidence(later(seconds))) for seconds in (-60, 60))
+
+    assert somebody(*KNOWN, before, *told).consent == "revoked"
+    assert somebody(*KNOWN, after, *told).consent == "granted"
+
+
 def test_a_listed_text_is_the_attempt() -> None:
     known = looked(OPEN, f"{TALK}.3", [hit()], frozenset(), later(16), POLICY)
 
