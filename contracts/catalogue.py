@@ -11,6 +11,7 @@ from contracts import follow_up as f
 from contracts import person as p
 from contracts import spending as s
 from contracts.base import Contract
+from contracts.checkpoint import CheckpointSigned
 from contracts.identity import ESCALATION, kind_of
 from contracts.inbound import InboundClaimed
 from contracts.link_code import LinkCodeIssued, LinkCodeUsed
@@ -143,6 +144,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(LinkCodeIssued, (CLI,)),
     Line(LinkCodeUsed, (GATE,)),
     Line(InboundClaimed, (GATE,)),
+    Line(CheckpointSigned, (SCHEDULER, CLI)),
     Line(d.DeadLettered, (ANY,)),
     Line(d.DeadLetterReplayed, (CLI, CONSOLE)),
     Line(d.DeadLetterDropped, (CLI, CONSOLE)),

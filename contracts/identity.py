@@ -26,6 +26,7 @@ SIGNUPS = "signups"
 ESCALATION = "escalation"
 ESCALATIONS = "escalations"
 LINK_CODE = "linkcode"
+CHECKPOINT_STREAM = "checkpoint"
 SPENDING = "spending"
 
 

@@ -19,12 +19,13 @@ from domain.person import person
 from projections.due import Due
 from services.runtime.announcing import announce_again
 from services.runtime.bookkeeping import Bookkeeping
+from services.runtime.checkpointing import Checkpointing
 from services.runtime.due import DueList
 from services.runtime.entries import entries
 from services.runtime.escalation_turns import EscalationTurns
 from services.runtime.failpoint import failpoint
 from services.runtime.handling import reason_of
-from services.runtime.outside import Outside
+from services.runtime.outside import Outside, signer_of
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.process import Process
 
@@ -51,7 +52,9 @@ def build(outside: Outside) -> Process:
     """Return the process."""
     scheduler = Scheduler(outside)
     books = Bookkeeping(outside)
-    return Process("scheduler", loops=(scheduler.run, books.run), reasons=scheduler.reasons)
+    checkpointing = Checkpointing(outside.journal, signer_of(outside.settings), outside.clock)
+    loops = (scheduler.run, books.run, checkpointing.run)
+    return Process("scheduler", loops=loops, reasons=scheduler.reasons)
 
 
 class Scheduler:

@@ -11,7 +11,7 @@ from contracts.recorded import Cause, Recorded, Subject
 from contracts.upcasts import UPCASTS, Upcast
 from domain.decider import Memory
 from services.adapters.keys import KeyVault
-from services.adapters.mapper import ContractOf, FactMapper, StoredRow
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
 from services.adapters.save import Composition, compose, subjects_of
 from services.runtime.ports import Chapter, Conflict, Decide, Entry, Header, Outline, SubjectErased
 
@@ -130,6 +130,13 @@ class MemoryJournal:
     async def headers(self, after: int, limit: int) -> Sequence[Header]:
         """Return what may be said in public of the facts behind `after`."""
         return [self._mapper.header(row) for row in await self.raw_page(after, limit)]
+
+    async def digests(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Return position and digest of the facts behind `after`."""
+        return [
+            (row.position, digest_of(row.stream, row.version, row.topic, row.state))
+            for row in await self.raw_page(after, limit)
+        ]
 
     async def head(self) -> int:
         """Return the last position; 0 when empty."""

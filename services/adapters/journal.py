@@ -19,7 +19,7 @@ from services.adapters.chapters import Chapters
 from services.adapters.group_commit import GroupCommit
 from services.adapters.group_read import LAST, GroupRead, Reader
 from services.adapters.keys import KeyVault, Secrets
-from services.adapters.mapper import ContractOf, FactMapper, StoredRow
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
 from services.adapters.recorder import Settings, prepare_database
 from services.adapters.save import Composition, compose, subjects_of
 from services.runtime.ports import (
@@ -203,6 +203,13 @@ class AsyncJournal:
     async def headers(self, after: int, limit: int) -> Sequence[Header]:
         """Return what may be said in public of the facts behind `after`, known or not."""
         return [self._mapper.header(row) for row in await self.raw_page(after, limit)]
+
+    async def digests(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Return position and digest of the facts behind `after`, in order, known or not."""
+        return [
+            (row.position, digest_of(row.stream, row.version, row.topic, row.state))
+            for row in await self.raw_page(after, limit)
+        ]
 
     async def head(self) -> int:
         """Return the last position of the journal; 0 when it is empty."""

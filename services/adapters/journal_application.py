@@ -1,14 +1,12 @@
 """The journal as audits use it: synchronously, by the event sourcing library's own means."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, cast
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, Notification
 from eventsourcing.postgres import PostgresFactory
 from psycopg.conninfo import conninfo_to_dict
-from pydantic_core import from_json
 
 from contracts.base import Contract
 from contracts.catalogue import contract_of
@@ -17,8 +15,9 @@ from contracts.upcasts import UPCASTS, Upcast
 from domain.decider import Memory
 from services.adapters.group_read import LAST
 from services.adapters.keys import KeyVault, Secrets
-from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
+from services.adapters.mapper import ContractOf, FactMapper, StoredRow
 from services.adapters.recorder import CONNECT, check_secrets
+from services.adapters.witness import Chains, Damage
 from services.runtime.ports import Chapter
 
 S = TypeVar("S")
@@ -34,16 +33,6 @@ _STREAM = (
     b" FROM public.stored_events WHERE originator_id = %s AND originator_version <= %s"
     b" ORDER BY originator_version"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A place where the stored history is not what was written."""
-
-    position: int
-    stream: str
-    version: int
-    what: str
 
 
 def _topic(kind: type) -> str:
@@ -138,14 +127,9 @@ class Journal(Application[str]):
 
         No key is needed: the chain is over the stored bytes, so erasure does not break it.
         """
-        stands: dict[str, tuple[int, str]] = {}
-        for position, stream, version, topic, state in self.rows():
-            before, digest = stands.get(stream, (0, ""))
-            stands[stream] = (version, digest_of(stream, version, topic, state))
-            if version != before + 1:
-                yield Damage(position, stream, version, f"follows version {before}")
-            elif _previous(state) != digest:
-                yield Damage(position, stream, version, "does not continue the fact before it")
+        chains = Chains()
+        for row in self.rows():
+            yield from chains.after(row)
 
     def _facts(self) -> FactMapper:
         return cast("FactMapper", self.mapper)
@@ -165,11 +149,3 @@ def _row(seen: Notification) -> StoredRow:
     return StoredRow(
         seen.id, str(seen.originator_id), seen.originator_version, seen.topic, seen.state
     )
-
-
-def _previous(state: bytes) -> str | None:
-    try:
-        previous: str = from_json(state)["previous"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return previous

@@ -1,7 +1,7 @@
 """Whether the past is whole, and whether what is shown is what the past says."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +10,8 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from contracts.base import Contract
+from contracts.checkpoint import CheckpointSigned
+from contracts.identity import CHECKPOINT_STREAM
 from contracts.recorded import Recorded
 from projections.catalogue import PROJECTIONS
 from projections.positions import (
@@ -26,11 +28,14 @@ from projections.positions import (
 from projections.view import AnyProjection, by_name
 from services.adapters.journal_application import Journal
 from services.adapters.mapper import UnreadableFact
+from services.adapters.witness import Chains, Signatures
+from services.runtime.outside import signer_of
 from services.runtime.settings import Settings
 
 CHECK = "check"
 PAGE = 1_000
 _AT_MOST = 100
+_EVERY = 100_000
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -39,18 +44,33 @@ _CONNECT: dict[str, Any] = {
 }
 
 
+Progress = Callable[[int], None]
+"""Is told now and then how many facts were looked at."""
+
+
+def silent(done: int) -> None:
+    """Tell nobody."""
+    del done
+
+
 class NoSuchProjection(LookupError):
     """There is no projection of that name; `str()` is a sentence."""
 
 
-async def verify(settings: Settings) -> dict[str, Any]:
+async def verify(
+    settings: Settings,
+    kept: Sequence[CheckpointSigned] = (),
+    progress: Progress = silent,
+) -> dict[str, Any]:
     """
     Return what is wrong with the past: an empty `damage` if nothing is.
 
-    Each stream's versions and its chain of digests, whether every fact can still be read, and
-    every projection against one rebuilt beside it from the journal alone.
+    Each stream's versions and its chain of digests, every checkpoint (those in the journal, and
+    copies `kept` outside), whether every fact can still be read, and every projection against
+    one rebuilt beside it from the journal alone.  `unsigned` counts the facts behind the last
+    checkpoint: only their chains speak for them.
     """
-    return await asyncio.to_thread(_verify, settings)
+    return await asyncio.to_thread(_verify, settings, kept, progress)
 
 
 async def rebuild(settings: Settings, projection: str | None) -> dict[str, Any]:
@@ -62,15 +82,22 @@ async def rebuild(settings: Settings, projection: str | None) -> dict[str, Any]:
     return await asyncio.to_thread(_rebuild, settings, projection)
 
 
-def _verify(settings: Settings) -> dict[str, Any]:
+def _verify(
+    settings: Settings, kept: Sequence[CheckpointSigned], progress: Progress
+) -> dict[str, Any]:
     journal = Journal(settings.database_url, settings.secrets())
     try:
-        damage: list[dict[str, Any]] = []
-        for each in journal.damage():
-            damage.append(asdict(each))
-            if len(damage) >= _AT_MOST:
-                break
-        facts = sum(1 for _ in journal.rows())
+        chains = Chains()
+        signatures = Signatures(_stored_checkpoints(journal), kept, signer_of(settings).public)
+        damage: list[dict[str, Any]] = [asdict(each) for each in signatures.damage]
+        facts = 0
+        for facts, row in enumerate(journal.rows(), 1):  # the count is told below
+            found = [*chains.after(row), *signatures.after(row)]
+            if found and len(damage) < _AT_MOST:
+                damage += map(asdict, found)
+            if facts % _EVERY == 0:
+                progress(facts)
+        damage += map(asdict, signatures.end())
         unreadable = _unreadable(journal)
         with psycopg.connect(settings.database_url, **_CONNECT) as connection:
             prepare(connection, PROJECTIONS)
@@ -84,7 +111,22 @@ def _verify(settings: Settings) -> dict[str, Any]:
         {"what": f"projection {name}: {rows} rows differ"} for name, rows in views.items() if rows
     ]
     damage += unreadable
-    return {"facts": facts, "projections": sorted(views), "damage": damage}
+    return {
+        "facts": facts,
+        "checkpoints": signatures.count,
+        "unsigned": signatures.unsigned,
+        "projections": sorted(views),
+        "damage": damage,
+    }
+
+
+def _stored_checkpoints(journal: Journal) -> Sequence[CheckpointSigned]:
+    """Return the checkpoints of the journal, as far as they can be read."""
+    try:
+        found = journal.history(CHECKPOINT_STREAM)
+    except UnreadableFact:
+        return ()  # which is told of as a fact that cannot be read
+    return [each.fact for each in found if isinstance(each.fact, CheckpointSigned)]
 
 
 def _unreadable(journal: Journal) -> list[dict[str, Any]]:

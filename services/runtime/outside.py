@@ -19,6 +19,7 @@ from services.runtime.ports import (
     Model,
     Numbers,
     RelayState,
+    Signer,
     Sms,
     Unavailable,
     Webhooks,
@@ -177,6 +178,13 @@ def _sms_for(settings: Settings, process: str) -> Sms:
         return open_sms(settings)
     absent: Sms = _absent("carrier")
     return absent
+
+
+def signer_of(settings: Settings) -> Signer:
+    """Return who signs for this deployment."""
+    from services.adapters.signing import Ed25519Signer  # noqa: PLC0415
+
+    return Ed25519Signer(settings.secrets().master_key)
 
 
 def open_ledger(settings: Settings) -> ErasureLedger:

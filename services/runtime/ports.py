@@ -136,6 +136,10 @@ class Journal(Protocol):
         """Return what may be said in public of the facts behind `after`, known or not."""
         ...
 
+    async def digests(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """Return position and digest of the facts behind `after`, in order, known or not."""
+        ...
+
     async def head(self) -> int:
         """Return the last position of the journal; 0 when it is empty."""
         ...
@@ -360,6 +364,19 @@ class Forgotten:
     person_id: str
     at: datetime
     revoked_at: datetime | None = None
+
+
+class Signer(Protocol):
+    """Signs as this deployment."""
+
+    @property
+    def public(self) -> str:
+        """The public key, in hex."""
+        ...
+
+    def sign(self, statement: bytes) -> str:
+        """Return the signature, in hex."""
+        ...
 
 
 class LedgerRefused(Exception):

@@ -59,7 +59,13 @@ def _run(settings: Settings, statement: str) -> list[Any]:
 async def test_a_whole_past_has_no_damage(journal: AsyncJournal, settings: Settings) -> None:
     await _say(journal)
     await _project(journal, settings)
-    assert await verify(settings) == {"facts": 3, "projections": NAMES, "damage": []}
+    assert await verify(settings) == {
+        "facts": 3,
+        "checkpoints": 0,
+        "unsigned": 3,
+        "projections": NAMES,
+        "damage": [],
+    }
     left = _run(settings, "SELECT tablename FROM pg_tables WHERE tablename LIKE '%check'")
     assert left == [], "what was built to compare is gone again"
 
