@@ -10,6 +10,7 @@ from projections.outbox import OUTBOX
 from projections.people import PEOPLE
 from projections.safety import SAFETY
 from projections.spending import MODEL_DAYS, SPENDING
+from projections.shifts import SHIFTS
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection
 
@@ -26,4 +27,5 @@ PROJECTIONS: tuple[AnyProjection, ...] = (
     SPENDING,
     CHARGES,
     MODEL_DAYS,
+    SHIFTS,
 )

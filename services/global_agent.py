@@ -4,17 +4,19 @@ from contracts.announcement import Announcement
 from services.runtime.escalations import Escalations
 from services.runtime.outside import Outside
 from services.runtime.process import FactSubscription, Process
+from services.runtime.shifts import Shifts
 
 PROCESS = "global_agent"
 
 
 def build(outside: Outside) -> Process:
     """Return the process: each half hears the agent's subjects and the facts that concern it."""
-    escalations = Escalations(outside)
-    halves = (escalations,)
+    escalations, shifts = Escalations(outside), Shifts(outside)
+    halves = (escalations, shifts)
 
     async def hear(announced: Announcement) -> None:
         for half in halves:
             await half.hear(announced)
 
-    return Process(PROCESS, (FactSubscription(PROCESS, hear), *escalations.subscriptions()))
+    said = (*escalations.subscriptions(), *shifts.subscriptions())
+    return Process(PROCESS, (FactSubscription(PROCESS, hear), *said))

@@ -120,6 +120,7 @@ class Conversation:
     generation: int = 0
     initiated_by: Literal["person", "agent"] = "person"
     ended: EndReason | None = None
+    ended_at: datetime | None = None
     heard: int = 0
     last_heard_at: datetime | None = None
     heard_lately: tuple[datetime, ...] = ()
@@ -353,7 +354,14 @@ def _handed_back(state: Conversation, fact: c.ConversationHandedBack) -> Convers
 
 
 def _ended(state: Conversation, fact: c.ConversationEnded) -> Conversation:
-    return replace(state, status="ended", ended=fact.reason, open_turn=None, taken_by=None)
+    return replace(
+        state,
+        status="ended",
+        ended=fact.reason,
+        ended_at=fact.at,
+        open_turn=None,
+        taken_by=None,
+    )
 
 
 def _end_wanted(state: Conversation, fact: c.ConversationEndWanted) -> Conversation:

@@ -46,6 +46,10 @@ CRASH_POINTS: tuple[str, ...] = (
     "sender.looked",
     "sender.posted",
     "sender.recorded",
+    "shifts.accepted",
+    "shifts.offered",
+    "shifts.packaged",
+    "shifts.published",
 )
 """Every name that the code calls `failpoint` with."""
 

@@ -1,0 +1,155 @@
+"""A conversation's facts, read once for whoever was not there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contracts import conversation as c
+from contracts.base import Contract
+from contracts.shift import Concern
+from domain.turn.fallback import fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """
+    One text; `ordinal` counts the person's from 1 and is 0 for the agent's.
+
+    `answered` says of a person's text that an answer of substance was committed.
+    """
+
+    author: Literal["person", "agent"]
+    text: str
+    at: datetime
+    sid: str | None
+    ordinal: int = 0
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """
+    What is told of a conversation.
+
+    `said` is in the order of the clock and holds no text of ours that will never arrive; money is
+    in micro-dollars, texts at their list price.
+    """
+
+    said: tuple[Said, ...]
+    intents: tuple[str, ...]
+    memory: Mapping[str, str]
+    concerns: tuple[Concern, ...]
+    texts_cost: int = 0
+    model_cost: int = 0
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been seen of the facts so far."""
+
+    heard: list[c.MessageReceived] = field(default_factory=list[c.MessageReceived])
+    asked: dict[str, c.SmsRequested] = field(default_factory=dict[str, c.SmsRequested])
+    sids: dict[str, str] = field(default_factory=dict[str, str])
+    attempts: dict[str, int] = field(default_factory=dict[str, int])
+    lost: set[str] = field(default_factory=set[str])
+    spans: dict[int, c.ReplyDrafted] = field(default_factory=dict[int, c.ReplyDrafted])
+    verdicts: dict[str, list[c.DraftApproved | c.DraftRefused]] = field(
+        default_factory=dict[str, list[c.DraftApproved | c.DraftRefused]]
+    )
+    answered: set[int] = field(default_factory=set[int])
+    intents: dict[str, None] = field(default_factory=dict[str, None])
+    memory: dict[str, str] = field(default_factory=dict[str, str])
+    concerns: list[Concern] = field(default_factory=list[Concern])
+    model_cost: int = 0
+
+
+def read(facts: Sequence[Contract]) -> Story:
+    """Return the story of a conversation's facts, given from the first on."""
+    seen = _Reading()
+    for version, fact in enumerate(facts, 1):
+        _take(seen, fact, version)
+    return Story(
+        said=tuple(sorted(_said(seen), key=lambda line: line.at)),
+        intents=tuple(seen.intents),
+        memory=seen.memory,
+        concerns=tuple(dict.fromkeys(seen.concerns)),
+        texts_cost=sum(
+            text.estimated_microdollars * seen.attempts.get(text.sms_id, 1)
+            for text in seen.asked.values()
+            if text.sms_id not in seen.lost
+        ),
+        model_cost=seen.model_cost,
+    )
+
+
+def _said(seen: _Reading) -> Iterator[Said]:
+    for ordinal, heard in enumerate(seen.heard, 1):
+        answered = ordinal in seen.answered
+        yield Said("person", heard.text, heard.received_at, heard.sid, ordinal, answered)
+    for text in seen.asked.values():
+        if text.sms_id not in seen.lost:
+            yield Said("agent", text.text, text.at, seen.sids.get(text.sms_id))
+
+
+def _take(seen: _Reading, fact: Contract, version: int) -> None:
+    match fact:
+        case c.MessageReceived():
+            seen.heard.append(fact)
+        case c.TurnAdmitted():
+            seen.intents.setdefault(fact.labels.domain)
+        case c.TurnAnswered():
+            seen.intents.setdefault(fact.gate)
+            if fact.safety is not None:
+                seen.concerns.append(Concern(kind=fact.safety.kind, tier=fact.safety.tier))
+        case c.ReplyDrafted():
+            seen.spans[version] = fact
+            seen.model_cost += fact.usage.cost_microdollars or 0
+        case c.ModelFailed():
+            seen.model_cost += fact.usage.cost_microdollars or 0
+        case c.DraftApproved() | c.DraftRefused():
+            seen.verdicts.setdefault(fact.turn_id, []).append(fact)
+        case c.TurnCommitted():
+            _committed(seen, fact)
+        case _:
+            _sent(seen, fact)
+
+
+def _committed(seen: _Reading, fact: c.TurnCommitted) -> None:
+    if fact.trace.mode != "fallback":
+        seen.answered.update(range(fact.covers_from, fact.covers_through + 1))
+    verdict = _verdict(seen, fact)
+    if isinstance(verdict, c.DraftApproved):
+        seen.memory.update({write.key: write.value for write in verdict.memory})
+        seen.memory.update({f"profile:{one.field}": one.value for one in verdict.profile})
+        if verdict.safety == "needs_human":
+            seen.concerns.append(Concern(kind="model_raised", tier="medium"))
+    elif isinstance(verdict, c.DraftRefused):
+        note = fallback(verdict.flags, None).safety
+        if note is not None:
+            seen.concerns.append(Concern(kind=note.kind, tier=note.tier))
+
+
+def _verdict(seen: _Reading, fact: c.TurnCommitted) -> c.DraftApproved | c.DraftRefused | None:
+    """Return the verdict that a commit is of: the last on a draft of just these texts."""
+    if fact.trace.decision not in ("approved", "refused"):
+        return None
+    for verdict in reversed(seen.verdicts.get(fact.turn_id, [])):
+        draft = seen.spans.get(verdict.draft_version)
+        if draft is not None and draft.covers_through == fact.covers_through:
+            return verdict
+    return None
+
+
+def _sent(seen: _Reading, fact: Contract) -> None:
+    match fact:
+        case c.SmsRequested():
+            seen.asked[fact.sms_id] = fact
+        case c.SmsAttempted():
+            seen.attempts[fact.sms_id] = seen.attempts.get(fact.sms_id, 0) + 1
+        case c.SmsSent() | c.SmsDelivered():
+            seen.sids.setdefault(fact.sms_id, fact.provider_sid)
+        case c.SmsWithheld() | c.SmsFailed(final=True):
+            seen.lost.add(fact.sms_id)
+        case _:
+            return
