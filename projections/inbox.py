@@ -52,7 +52,7 @@ def _fold(rows: Rows[Conversation], recorded: Recorded[Any]) -> None:
         rows.put(_after(row, fact)._replace(version=recorded.version))
 
 
-def _after(row: Conversation, fact: Any) -> Conversation:  # one arm a fact
+def _after(row: Conversation, fact: Any) -> Conversation:
     match fact:
         case c.MessageReceived():
             return row._replace(heard=row.heard + 1, last_at=max(row.last_at, fact.received_at))
@@ -66,6 +66,12 @@ def _after(row: Conversation, fact: Any) -> Conversation:  # one arm a fact
             return row._replace(open_turn=None)
         case c.TurnCommitted() | c.TurnSuperseded(due_at=None) if fact.turn_id == row.open_turn:
             return row._replace(open_turn=None)
+        case _:
+            return _standing(row, fact)
+
+
+def _standing(row: Conversation, fact: Any) -> Conversation:
+    match fact:
         case c.ConversationTakenOver():
             return row._replace(taken_by=fact.by)
         case c.ConversationHandedBack():
@@ -75,13 +81,15 @@ def _after(row: Conversation, fact: Any) -> Conversation:  # one arm a fact
                 status="ended", end_reason=fact.reason, ended_at=fact.at, open_turn=None,
                 taken_by=None,
             )  # fmt: skip
+        case c.ConversationProcessed():
+            return row._replace(status="processed")
         case _:
             return row
 
 
 INBOX = Projection(
     name="inbox",
-    version=2,
+    version=3,
     row=Conversation,
     ddl="""
 CREATE TABLE {table} (
@@ -107,6 +115,7 @@ CREATE INDEX {table}_person ON {table} (person_id, started_at);
             c.ConversationStarted, c.MessageReceived, c.SmsRequested, c.SmsWithheld,
             c.TurnAdmitted, c.TurnAnswered, c.TurnCommitted, c.TurnSuperseded,
             c.ConversationTakenOver, c.ConversationHandedBack, c.ConversationEnded,
+            c.ConversationProcessed,
         }
     ),
     keys=_keys,

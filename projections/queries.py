@@ -21,6 +21,7 @@ from projections.inbox import INBOX, Conversation
 from projections.outbox import OUTBOX, Outgoing
 from projections.people import PEOPLE, Person
 from projections.safety import SAFETY, Case
+from projections.shifts import SHIFTS, Shift
 from projections.transcript import TRANSCRIPT, Line
 from projections.view import Projection
 
@@ -117,6 +118,9 @@ CASES: Listing[Case] = Listing(
 )
 LETTERS: Listing[DeadLetter] = Listing(
     DEAD_LETTERS, "put_aside_at", "letter_id", narrowed_by=("state", "consumer")
+)
+HANDOVERS: Listing[Shift] = Listing(
+    SHIFTS, "ended_at", "conversation_id", narrowed_by=("state", "shift_id")
 )
 HARNESS: Listing[Harness] = Listing(HARNESS_HEALTH, "at", "span", narrowed_by=("per",))
 

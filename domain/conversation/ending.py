@@ -33,10 +33,11 @@ def said_farewell(
     """
     Return the end after soft words: the quiet minutes that they were given are over.
 
-    Nothing may be open: no text unanswered or on its way, and no safety case.
+    Nothing may be open: no text unanswered or on its way, no safety case, and no question of the
+    agent that waits for its answer.
     """
     due = state.closes_at is not None and now >= state.closes_at
-    if not due or _under_way(state) or watched(state, person):
+    if not due or _under_way(state) or watched(state, person) or person.question is not None:
         return ()
     return ended(state, "natural", now)
 

@@ -24,6 +24,8 @@ from tests.projections.stories import (
     delivered,
     ended,
     failed,
+    packaged,
+    processed,
     received,
     released,
     requested,
@@ -48,6 +50,8 @@ def test_a_conversation_in_one_line(stage: Set) -> None:
     told.shows({"sent": 1, "last_at": later(9), "open_turn": None})
     told.after(ended())
     told.shows({"status": "ended", "end_reason": "done", "version": 8})
+    told.after(packaged(), processed())
+    told.shows({"status": "processed", "end_reason": "done", "version": 10})
 
 
 @pytest.mark.parametrize(

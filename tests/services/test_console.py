@@ -31,7 +31,7 @@ __all__ = ["database_url", "postgres"]
 API = "/api/v1"
 LISTS = (
     "conversations", "people", "outbox", "due", "safety", "dead-letters", "escalations",
-    "harness-health",
+    "harness-health", "shifts",
 )  # fmt: skip
 ONE = f"{API}/conversations/{TALK}"
 
@@ -74,7 +74,7 @@ async def test_lists(console: httpx.AsyncClient) -> None:
     found = {name: (await console.get(f"{API}/{name}")).json() for name in LISTS}
     assert {name: len(page["items"]) for name, page in found.items()} == {
         "conversations": 1, "people": 1, "outbox": 2, "due": 1, "safety": 0, "dead-letters": 0,
-        "escalations": 0, "harness-health": 1,
+        "escalations": 0, "harness-health": 1, "shifts": 0,
     }  # fmt: skip
     assert {page["position"] for page in found.values()} == {17}
     [talk] = found["conversations"]["items"]
@@ -300,6 +300,7 @@ async def test_the_description_is_of_every_route(console: httpx.AsyncClient) -> 
             "conversations/{conversation_id}/facts",
             "conversations/{conversation_id}/at/{version}", "people", "people/{person_id}",
             "outbox", "due", "safety", "safety/{case_id}", "dead-letters", "escalations", "harness-health",
+            "shifts",
             "people/import", "safety/{case_id}/acknowledge", "safety/{case_id}/resolve",
             "conversations/{conversation_id}/end", "conversations/{conversation_id}/take-over",
             "conversations/{conversation_id}/texts", "conversations/{conversation_id}/hand-back",

@@ -110,6 +110,10 @@ def table(questions: Questions) -> tuple[Question, ...]:
             shapes.EscalationsAsked, shapes.EscalationsPage, questions.escalations,
         ),
         Question(
+            "/shifts", "Ended conversations on their way to a shift, newest first",
+            shapes.ShiftsAsked, shapes.ShiftsPage, questions.shifts,
+        ),
+        Question(
             "/harness-health", "What the harness did, by day or by hour, newest first",
             shapes.HarnessAsked, shapes.HarnessPage, questions.harness,
         ),

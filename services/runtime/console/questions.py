@@ -84,6 +84,10 @@ class Questions:
         """Answer a page of the safety cases."""
         return await self._page(queries.CASES, shapes.CasesPage, asked)
 
+    async def shifts(self, _: Request, asked: shapes.ShiftsAsked) -> Answer:
+        """Answer a page of the conversations on their way to a shift."""
+        return await self._page(queries.HANDOVERS, shapes.ShiftsPage, asked)
+
     async def letters(self, _: Request, asked: shapes.LettersAsked) -> Answer:
         """Answer a page of the dead letters."""
         return await self._page(queries.LETTERS, shapes.LettersPage, asked)

@@ -17,6 +17,7 @@ from projections.inbox import Conversation
 from projections.outbox import Outgoing
 from projections.people import Person
 from projections.safety import Case
+from projections.shifts import Shift
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 Key = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
@@ -101,6 +102,13 @@ class EscalationsAsked(Paged):
     status: Key | None = None
 
 
+class ShiftsAsked(Paged):
+    """A page of the ended conversations on their way to a shift, the newest first."""
+
+    state: Key | None = None
+    shift_id: Key | None = None
+
+
 class HarnessAsked(Paged):
     """A page of what the harness did, by hour or by day, the newest first."""
 
@@ -169,6 +177,7 @@ DueRow: type[Any] = _like(Due, "DueRow")
 CaseRow: type[Any] = _like(Case, "CaseRow")
 LetterRow: type[Any] = _like(DeadLetter, "LetterRow")
 EscalationRow: type[Any] = _like(Escalation, "EscalationRow")
+ShiftRow: type[Any] = _like(Shift, "ShiftRow")
 HarnessRow: type[Any] = _like(Harness, "HarnessRow")
 ConversationsPage = page_of(ConversationRow)
 PeoplePage = page_of(PersonRow)
@@ -177,6 +186,7 @@ DuePage = page_of(DueRow)
 CasesPage = page_of(CaseRow)
 LettersPage = page_of(LetterRow)
 EscalationsPage = page_of(EscalationRow)
+ShiftsPage = page_of(ShiftRow)
 HarnessPage = page_of(HarnessRow)
 
 

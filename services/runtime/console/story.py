@@ -68,7 +68,7 @@ class Story:
 
     conversation_id: str
     version: int
-    status: Literal["active", "ended"] = "active"
+    status: Literal["active", "ended", "processed"] = "active"
     person_id: str = ""
     initiated_by: str = "person"
     taken_by: str | None = None
@@ -121,6 +121,8 @@ def _conversation(telling: _Telling, recorded: Recorded[Any]) -> None:
                 telling.story, status="ended", ended_at=fact.at, end_reason=fact.reason,
                 taken_by=None,
             )  # fmt: skip
+        case c.ConversationProcessed():
+            telling.story = replace(telling.story, status="processed")
         case _:
             pass
 
