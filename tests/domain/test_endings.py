@@ -183,6 +183,17 @@ def test_soft_words_end_nothing_in_a_crisis() -> None:
     assert said_farewell(world.talk, world.person, later(400)) == ()
 
 
+def test_soft_words_end_nothing_while_the_agent_waits_for_an_answer() -> None:
+    world = _thanked()
+    asked = p.QuestionPending(
+        escalation_id="e-1", conversation_id=world.talk_id, expects_reply=True, at=later(1)
+    )
+    world.append({f"person-{ADA}": (asked,)})
+
+    assert world.person.question is not None
+    assert said_farewell(world.talk, world.person, later(400)) == ()
+
+
 # Silence.
 
 
