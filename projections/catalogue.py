@@ -9,8 +9,8 @@ from projections.inbox import INBOX
 from projections.outbox import OUTBOX
 from projections.people import PEOPLE
 from projections.safety import SAFETY
-from projections.spending import MODEL_DAYS, SPENDING
 from projections.shifts import SHIFTS
+from projections.spending import MODEL_DAYS, SPENDING
 from projections.transcript import TRANSCRIPT
 from projections.view import AnyProjection
 
