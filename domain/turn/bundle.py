@@ -7,7 +7,8 @@ from domain.conversation.state import Conversation, Line, OpenTurn
 from domain.person.remembering import visible
 from domain.person.state import Person
 from domain.turn.context import Context, Said
-from domain.turn.resources import resources_for
+from domain.turn.resources import guidance_for, resources_for
+from domain.turn.skills import Skill, chosen
 
 # The model's own bound on what a text may hold; the rest is in the journal.
 LONGEST_TEXT = 1_600
@@ -29,7 +30,15 @@ def bundle(person: Person, conversation: Conversation, turn: OpenTurn) -> Contex
         pending=said(conversation.pending(turn.covers_from, turn.covers_through)),
         resources=resources_for(person.country, turn.labels.domain),
         feedback=tuple(f"{flag.flag}: {flag.span}" for flag in turn.feedback),
+        skills=tuple(skill.body for skill in skills_of(person, conversation, turn)),
+        guidance=guidance_for(person.country, turn.labels.domain),
     )
+
+
+def skills_of(person: Person, conversation: Conversation, turn: OpenTurn) -> tuple[Skill, ...]:
+    """Return the guidance packs of a turn; the trace names the same ones."""
+    pending = conversation.pending(turn.covers_from, turn.covers_through)
+    return chosen(turn.labels, person.phase, (line.text for line in pending))
 
 
 def spoken(brief: Brief) -> str:

@@ -28,8 +28,10 @@ class Context:
     """
     What the model is given.
 
-    `history` holds committed lines only, oldest first; `pending` the texts to answer (empty in a
-    turn that the agent begins); `feedback` the flags of a refused draft that is to be repaired.
+    `history` holds committed lines only, oldest first, and `earlier` what the lines before them
+    came to; `pending` the texts to answer (empty in a turn that the agent begins); `feedback` the
+    flags of a refused draft that is to be repaired.  `skills` and `guidance` are the harness's
+    own words: what a good answer does, and how care is organised in the person's country.
     """
 
     turn_id: str
@@ -40,3 +42,6 @@ class Context:
     pending: tuple[Said, ...]
     resources: tuple[Resource, ...] = ()
     feedback: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
+    earlier: str = ""

@@ -8,7 +8,7 @@ them cached; whatever changes follows behind them.
 from domain.turn.context import Context, Said
 from domain.turn.style_guide import spoken
 
-VERSION = "prompt-2"
+VERSION = "prompt-3"
 
 STANDING = f"""\
 You are an automated assistant that texts, by SMS, with people who care for somebody. You propose
@@ -66,6 +66,10 @@ def brief_of(context: Context) -> str:
     """Return what changes from turn to turn; it follows the standing instructions."""
     state = ", ".join(f"{key}: {value}" for key, value in sorted(context.state.items()))
     lines = ["Brief:", escaped(context.brief), f"State: {escaped(state)}"]
+    if context.skills:
+        lines += ["Guidance of the harness for this turn:", *context.skills]
+    if context.guidance:
+        lines += ["Where they live (say may, never more):", *(f"- {g}" for g in context.guidance)]
     lines += _memory(context)
     lines += _contacts(context)
     if not context.pending:

@@ -1,12 +1,25 @@
-"""Places to turn to, by country: the only numbers and links that may be sent."""
+"""
+Places to turn to, and how care is organised there, by country: the only contacts that may be sent.
 
+They are data: a file a country in `domain/turn/places/`, each entry with where it is from.
+"""
+
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
+from contracts.labels import Domain
 from domain.turn.context import Resource
 
-VERSION = "resources-1"
+VERSION = "resources-2"
+
+
+class PlacesUnreadable(Exception):
+    """A file of places is not as it must be; `str()` names the file and what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,42 +31,95 @@ class Lines:
     protection: str
 
 
-# Sources: 988lifeline.org; crisistextline.org; 988.ca; samaritans.org; giveusashout.org;
-# text50808.ie; lifeline.org.au; 1737.org.nz; gob.mx (Linea de la Vida); sanidad.gob.es (024);
-# eldercare.acl.gov.
-LINES: Mapping[str, Lines] = {
-    "US": Lines("call or text 988", "911", "Adult Protective Services, by 1-800-677-1116"),
-    "CA": Lines("call or text 988", "911", "your province's adult protection line, by 211"),
-    "GB": Lines("call 116 123 (Samaritans) or text SHOUT to 85258", "999", "adult social care"),
-    "IE": Lines("call 116 123 or text HELLO to 50808", "112", "HSE safeguarding"),
-    "AU": Lines("call 13 11 14 (Lifeline)", "000", "1800 353 374 (elder abuse line)"),
-    "NZ": Lines("call or text 1737", "111", "0800 32 668 65 (elder abuse line)"),
-    "MX": Lines("call 800 911 2000 (Linea de la Vida)", "911", "the DIF of your state"),
-    "ES": Lines("call 024", "112", "servicios sociales of your town"),
-}
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """One thing about how care is organised in a country, for some topics, with its source."""
+
+    domains: frozenset[str]
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """All that is known of one country."""
+
+    lines: Lines
+    places: tuple[Resource, ...]
+    guidance: tuple[Guidance, ...]
+
+
 UNKNOWN = Lines(
     "find a line near you at findahelpline.com", "your local emergency number", "the police"
 )
-
-_CARE: Mapping[str, tuple[Resource, ...]] = {
-    "US": (
-        Resource("respite", "the Eldercare Locator", "1-800-677-1116"),
-        Resource("benefits", "the Eldercare Locator", "1-800-677-1116"),
-        Resource("transport", "the Eldercare Locator", "1-800-677-1116"),
-        Resource("meals", "211, for meals near you", "211"),
-        Resource("crisis", "the 988 lifeline", "988"),
-    ),
-    "CA": (
-        Resource("respite", "211, for respite near you", "211"),
-        Resource("meals", "211, for meals near you", "211"),
-        Resource("crisis", "the 988 helpline", "988"),
-    ),
-    "GB": (
-        Resource("respite", "the Carers UK helpline", "0808 808 7777"),
-        Resource("benefits", "the Carers UK helpline", "0808 808 7777"),
-        Resource("crisis", "Samaritans", "116 123"),
-    ),
+# Which places a topic of the classifier is about; the others follow behind them.
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "safety": ("crisis", "violence"),
+    "medical_urgent": ("poison",),
+    "medication": ("poison", "medicare"),
+    "symptom_question": ("poison", "dementia"),
+    "benefits": ("benefits", "medicare", "veterans"),
+    "legal_planning": ("legal",),
+    "respite": ("respite",),
+    "care_logistics": ("transport", "meals", "respite"),
+    "family_conflict": ("violence", "mental_health"),
+    "emotional_support": ("mental_health", "respite"),
+    "isolation_support": ("mental_health",),
 }
+_GUIDED_AT_MOST = 2
+
+
+def countries() -> Mapping[str, Country]:
+    """Return every country that a file is there for, by its ISO 3166 code."""
+    return _COUNTRIES
+
+
+def read(name: str, text: str) -> tuple[str, Country]:
+    """Return the country of a file.  Raises `PlacesUnreadable`."""
+    try:
+        told = tomllib.loads(text)
+        return told["country"], Country(
+            lines=_lines(told["lines"]),
+            places=tuple(_place(each) for each in told.get("places", ())),
+            guidance=tuple(_guidance(each) for each in told.get("guidance", ())),
+        )
+    except KeyError as missing:
+        raise PlacesUnreadable(f"{name}: {missing.args[0]} is missing") from None
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise PlacesUnreadable(f"{name}: {error}") from None
+
+
+def _lines(told: Mapping[str, Any]) -> Lines:
+    _sourced(told)
+    return Lines(told["crisis"], told["emergency"], told["protection"])
+
+
+def _place(told: Mapping[str, Any]) -> Resource:
+    _sourced(told)
+    return Resource(told["topic"], told["name"], told["contact"])
+
+
+def _guidance(told: Mapping[str, Any]) -> Guidance:
+    return Guidance(frozenset(told["domains"]), told["says"], _sourced(told))
+
+
+def _sourced(told: Mapping[str, Any]) -> str:
+    source: str = told["source"]
+    if not source.strip():
+        raise ValueError("an entry has no source")
+    return source
+
+
+def _load() -> Mapping[str, Country]:
+    folder = files("domain.turn.places")
+    found = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=str)
+    return MappingProxyType(dict(read(each.name, each.read_text("utf-8")) for each in found))
+
+
+_COUNTRIES = _load()
+LINES: Mapping[str, Lines] = MappingProxyType(
+    {code: country.lines for code, country in _COUNTRIES.items()}
+)
 
 
 def lines_of(country: str | None) -> Lines:
@@ -63,6 +129,16 @@ def lines_of(country: str | None) -> Lines:
 
 @lru_cache(maxsize=256)
 def resources_for(country: str | None, domain: str) -> tuple[Resource, ...]:
-    """Return what may be given to a person of a country."""
-    del domain
-    return _CARE.get(country or "", ())
+    """Return what may be given to a person of a country, what a topic is about first."""
+    known = _COUNTRIES.get(country or "")
+    if known is None:
+        return ()
+    first = TOPICS.get(domain, ())
+    return tuple(sorted(known.places, key=lambda place: place.topic not in first))
+
+
+def guidance_for(country: str | None, domain: Domain) -> tuple[str, ...]:
+    """Return how care is organised in a country, as far as a topic is about it."""
+    known = _COUNTRIES.get(country or "")
+    said = () if known is None else known.guidance
+    return tuple(each.says for each in said if domain in each.domains)[:_GUIDED_AT_MOST]

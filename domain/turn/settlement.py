@@ -26,6 +26,7 @@ from domain.person.remembering import Noted, remembered
 from domain.person.state import Person, evolve
 from domain.policy import Policy
 from domain.turn.asking import room_for, with_question
+from domain.turn.bundle import skills_of
 from domain.turn.closing import is_closing, is_soft
 from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
@@ -486,6 +487,9 @@ def _trace(
             "mode": mode,
             "labels": turn.labels,
             "brief_id": turn.brief.brief_id,
+            "skills": tuple(
+                skill.skill_id for skill in skills_of(settling.person, settling.conversation, turn)
+            ),
             "decision": decision,
             "flags": flags,
             "rule_sets": (turn.labels.rule_set, *rule_sets),
