@@ -24,6 +24,7 @@ from domain.outbound import Reserve
 from domain.spending import spending
 from domain.spending.decisions import TEXTS_A_LOT, Ask, Settle, allot, month_of, settle
 from domain.spending.funds import Funds, Held
+from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Conflict, Decide, Entry, Unavailable
 from services.runtime.settings import Settings
@@ -116,7 +117,9 @@ class Allotment:
             month = await journal.read(spending, spending_stream(account))
             return [month.then(allot(month.state, command), None)]
 
-        for recorded in await self._saved(decide, now):
+        saved = await self._saved(decide, now)
+        failpoint("sender.reserved")
+        for recorded in saved:
             if isinstance(recorded.fact, BudgetAllotted):
                 self._take(account, recorded.fact)
                 return True

@@ -46,6 +46,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "sender.looked",
     "sender.posted",
     "sender.recorded",
+    "sender.reserved",
     "shifts.accepted",
     "shifts.offered",
     "shifts.packaged",

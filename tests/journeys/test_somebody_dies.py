@@ -26,6 +26,7 @@ _OTHERWISE = {
     "scheduler.ended": None,
     "scheduler.released": "unknown",
     "sender.looked": "unknown",
+    "sender.reserved": None,  # once for many texts
 }
 _BY_TEXT = [point for point in CRASH_POINTS if point not in _OTHERWISE]
 
