@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -123,7 +123,7 @@ class NatsBus:
             await self._publish_one(subject, body, message_id, headers)
 
     @contextlib.contextmanager
-    def _publishing(self) -> Iterator[None]:
+    def _publishing(self) -> Generator[None]:
         """Turn the client's errors into ours, and remember whether it was in doubt."""
         client = self._client
         if client is None or not client.is_connected:

@@ -126,7 +126,7 @@ def test_what_is_wrong_is_refused_with_its_reason(system: System, phone: str) ->
 def test_one_at_a_time_cancelled_expired_and_gone_by_stop(system: System, phone: str) -> None:
     agent = Agent(system)
     soon = (datetime.now(UTC) + timedelta(seconds=6)).isoformat()
-    first = agent.ask(phone, expires_at=soon)
+    first = agent.ask(phone, to={"phone": phone}, expires_at=soon)
     agent.status(first, "started", "sent", "delivered")
     second = agent.ask(phone, text="Is the second one all right?", reply_options=None)
     third = agent.ask(phone)
