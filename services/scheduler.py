@@ -28,6 +28,7 @@ from services.runtime.handling import reason_of
 from services.runtime.outside import Outside, signer_of
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.process import Process
+from services.runtime.reconciling import Reconciling
 
 log = structlog.get_logger()
 
@@ -52,8 +53,9 @@ def build(outside: Outside) -> Process:
     """Return the process."""
     scheduler = Scheduler(outside)
     books = Bookkeeping(outside)
+    lost = Reconciling(outside)
     checkpointing = Checkpointing(outside.journal, signer_of(outside.settings), outside.clock)
-    loops = (scheduler.run, books.run, checkpointing.run)
+    loops = (scheduler.run, books.run, lost.run, checkpointing.run)
     return Process("scheduler", loops=loops, reasons=scheduler.reasons)
 
 

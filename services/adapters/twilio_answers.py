@@ -54,6 +54,7 @@ def listed(message: Any) -> Listed:
         error_code=message.error_code,
         price_microdollars=price(message.price, message.price_unit),
         segments=int(message.num_segments or 0) or None,
+        media=int(message.num_media or 0),
     )
 
 

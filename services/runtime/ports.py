@@ -245,6 +245,7 @@ class Listed:
     error_code: int | None = None
     price_microdollars: int | None = None
     segments: int | None = None
+    media: int = 0
 
 
 class Sms(Protocol):

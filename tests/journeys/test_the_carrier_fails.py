@@ -47,3 +47,18 @@ def test_a_refusal_is_final_and_shown(system: System, phone: str) -> None:
 
     assert failed == [(1,)]
     assert system.received(phone) == []
+
+
+def test_texts_whose_webhook_was_lost_are_found_and_answered_once(
+    system: System, phones: list[str]
+) -> None:
+    system.faults(script=[{"outcome": "lose_webhook"}] * 3)
+    for phone in phones[:6]:
+        system.text(phone, f"How do I get a break, asks {phone[-2:]}?")
+    assert _script(system) == []
+
+    for phone in phones[:6]:
+        system.answered(phone, patience=30)
+    system.quiet()
+
+    assert [len(system.received(phone)) for phone in phones[:6]] == [1] * 6
