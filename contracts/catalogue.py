@@ -100,6 +100,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(c.SmsDeferred, (SENDER,)),
     Line(c.ConversationEndWanted, (AGENT, CONSOLE)),
     Line(c.ConversationEnded, (COMMITTER, SCHEDULER, AGENT, CLI, CONSOLE), (AGENT,)),
+    Line(c.HistoryCondensed, (COMMITTER,)),
     Line(c.ConversationSummarised, (AGENT,)),
     Line(c.ConversationPackaged, (AGENT,), (AGENT,)),
     Line(c.ConversationOffered, (AGENT,)),

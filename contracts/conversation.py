@@ -374,6 +374,18 @@ class ConversationEndWanted(Contract):
     at: AwareDatetime
 
 
+class HistoryCondensed(Contract):
+    """
+    What the first `through` lines came to, so that a long conversation fits into a context.
+
+    Made by rules from the lines themselves: the same lines give the same words.
+    """
+
+    name: ClassVar[str] = "conversation.history_condensed.v1"
+    through: int
+    text: Annotated[str, Pii]
+
+
 class ConversationTakenOver(Contract):
     """A reviewer answers in person from here on: gates still run, the model is not asked."""
 
@@ -490,6 +502,7 @@ ConversationFact = (
     | ConversationHandedBack
     | SmsPriced
     | ConversationEnded
+    | HistoryCondensed
     | ConversationSummarised
     | ConversationPackaged
     | ConversationOffered

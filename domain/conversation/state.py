@@ -26,7 +26,11 @@ Status = Literal["silent", "active", "ended", "processed"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript; `ordinal` counts the person's texts, 0 for the agent's."""
+    """
+    One line of the transcript; `ordinal` counts the person's texts, 0 for the agent's.
+
+    `place` counts all lines of the conversation, from 1.
+    """
 
     author: Literal["person", "agent"]
     text: str
@@ -34,6 +38,7 @@ class Line:
     ordinal: int = 0
     sid: str | None = None
     ordinary: bool = False
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ class Conversation:
     `closes_at`: it may end then, because the person said a polite farewell.  `end_wanted`: the
     agent or an operator asked for the end while a text was unanswered.  `concerned`: a safety case
     was opened in it.  `taken_by`: the reviewer who answers in person now, the model is not asked.
-    `check_at` is when the check after a danger is due.
+    `check_at` is when the check after a danger is due.  `condensed` is what the lines up to the
+    place `condensed_through` came to, of the `spoken` ones so far.
     """
 
     version: int = 0
@@ -130,6 +136,9 @@ class Conversation:
     answers: Mapping[str, Answered] = field(default_factory=lambda: MappingProxyType({}))
     taken_by: str | None = None
     check_at: datetime | None = None
+    spoken: int = 0
+    condensed: str = ""
+    condensed_through: int = 0
     outbox: Outbox = field(default_factory=Outbox)
     closes_at: datetime | None = None
     end_wanted: Literal["agent", "operator"] | None = None
@@ -180,7 +189,8 @@ def _started(state: Conversation, fact: c.ConversationStarted) -> Conversation:
 
 def _received(state: Conversation, fact: c.MessageReceived) -> Conversation:
     ordinal = state.heard + 1
-    line = Line("person", fact.text, fact.received_at, ordinal, fact.sid)
+    place = state.spoken + 1
+    line = Line("person", fact.text, fact.received_at, ordinal, fact.sid, place=place)
     return replace(
         state,
         heard=ordinal,
@@ -188,6 +198,7 @@ def _received(state: Conversation, fact: c.MessageReceived) -> Conversation:
         heard_lately=_lately(state.heard_lately, fact.received_at),
         last_at=_later(state.last_at, fact.received_at),
         lines=(*state.lines, line)[-LINES_KEPT:],
+        spoken=state.spoken + 1,
         closes_at=None,
     )
 
@@ -323,11 +334,12 @@ def _committed(state: Conversation, fact: c.TurnCommitted) -> Conversation:
 
 
 def _requested(state: Conversation, fact: c.SmsRequested) -> Conversation:
-    line = Line("agent", fact.text, fact.at)
+    line = Line("agent", fact.text, fact.at, place=state.spoken + 1)
     return replace(
         state,
         last_at=_later(state.last_at, fact.at),
         lines=(*state.lines, line)[-LINES_KEPT:],
+        spoken=state.spoken + 1,
         outbox=state.outbox.requested(fact, state.version),
     )
 
@@ -351,6 +363,10 @@ def _taken(state: Conversation, fact: c.ConversationTakenOver) -> Conversation:
 def _handed_back(state: Conversation, fact: c.ConversationHandedBack) -> Conversation:
     del fact
     return replace(state, taken_by=None)
+
+
+def _condensed(state: Conversation, fact: c.HistoryCondensed) -> Conversation:
+    return replace(state, condensed=fact.text, condensed_through=fact.through)
 
 
 def _ended(state: Conversation, fact: c.ConversationEnded) -> Conversation:
@@ -420,6 +436,7 @@ _STEPS: Mapping[type[Contract], Callable[[Conversation, Any], Conversation]] = {
     c.SmsFailed: _dispatched,
     c.SmsDeferred: _dispatched,
     c.SmsWithheld: _dispatched,
+    c.HistoryCondensed: _condensed,
     c.ConversationEndWanted: _end_wanted,
     c.ConversationTakenOver: _taken,
     c.ConversationHandedBack: _handed_back,

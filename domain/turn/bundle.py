@@ -1,17 +1,20 @@
 """What the model is given for one turn, from what the person and the conversation are now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from contracts.labels import Brief
 from domain.conversation.state import Conversation, Line, OpenTurn
-from domain.person.remembering import visible
+from domain.person.remembering import screened, visible
 from domain.person.state import Person
+from domain.turn.benefits import screen
+from domain.turn.budget import fitted
 from domain.turn.context import Context, Said
 from domain.turn.resources import guidance_for, resources_for
 from domain.turn.skills import Skill, chosen
 
 # The model's own bound on what a text may hold; the rest is in the journal.
 LONGEST_TEXT = 1_600
+_RECORDS_SHOWN = 24
 
 
 def said(lines: Iterable[Line]) -> tuple[Said, ...]:
@@ -20,19 +23,32 @@ def said(lines: Iterable[Line]) -> tuple[Said, ...]:
 
 
 def bundle(person: Person, conversation: Conversation, turn: OpenTurn) -> Context:
-    """Return the context of the open turn."""
-    return Context(
+    """Return the context of the open turn, within the bound of tokens."""
+    seen = dict(visible(person.memory))
+    before = conversation.said_before(turn.covers_from)
+    screening = screen(person.country, screened(person.memory))
+    whole = Context(
         turn_id=turn.turn_id,
         brief=spoken(turn.brief),
         state=_state(person),
-        memory=dict(visible(person.memory)),
-        history=said(conversation.said_before(turn.covers_from)),
+        memory=seen,
+        history=said(line for line in before if line.place > conversation.condensed_through),
         pending=said(conversation.pending(turn.covers_from, turn.covers_through)),
         resources=resources_for(person.country, turn.labels.domain),
         feedback=tuple(f"{flag.flag}: {flag.span}" for flag in turn.feedback),
         skills=tuple(skill.body for skill in skills_of(person, conversation, turn)),
         guidance=guidance_for(person.country, turn.labels.domain),
+        earlier=conversation.condensed,
+        shown=selected(seen, turn.brief),
+        screening=screening,
     )
+    return fitted(whole)
+
+
+def selected(memory: Mapping[str, str], brief: Brief) -> tuple[str, ...]:
+    """Return which records are shown: what the brief names first, then the rest by its key."""
+    named = [key for key in brief.memory_to_use if key in memory]
+    return tuple(dict.fromkeys((*named, *sorted(memory))))[:_RECORDS_SHOWN]
 
 
 def skills_of(person: Person, conversation: Conversation, turn: OpenTurn) -> tuple[Skill, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.turn.benefits import Screened
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -31,7 +33,8 @@ class Context:
     `history` holds committed lines only, oldest first, and `earlier` what the lines before them
     came to; `pending` the texts to answer (empty in a turn that the agent begins); `feedback` the
     flags of a refused draft that is to be repaired.  `skills` and `guidance` are the harness's
-    own words: what a good answer does, and how care is organised in the person's country.
+    own words: what a good answer does, and how care is organised in the person's country.  Of
+    `memory`, which a tool may read whole, `shown` names what is shown, the most useful first.
     """
 
     turn_id: str
@@ -45,3 +48,5 @@ class Context:
     skills: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     earlier: str = ""
+    shown: tuple[str, ...] | None = None
+    screening: tuple[Screened, ...] = ()

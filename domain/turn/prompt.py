@@ -35,12 +35,14 @@ What you may propose, all of it optional but the reply:
 - conversation: "ended" only when the person closes it.
 
 The brief says what matters in this turn. Read-only tools: find_resource looks up a vetted place
-to turn to, recall reads what is remembered. The brief usually has all you need: then call neither.
+to turn to, recall reads what is remembered, screen_benefits says which programmes may fit and what
+is not known yet. The brief usually has all you need: then call none.
 """
 
 REFUSED = "Your last draft was refused. Write another one without this:"
 UNASKED = "Nobody has texted just now: you begin this turn, for the need in the brief."
 
+_EARLIER = "What was said before the texts that follow, shortened:"
 _RECORDS_SHOWN = 40
 _CONTACTS_SHOWN = 12
 
@@ -80,10 +82,12 @@ def brief_of(context: Context) -> str:
 
 
 def _memory(context: Context) -> list[str]:
+    lines = [_EARLIER, recorded("earlier", context.earlier)] if context.earlier else []
     if not context.memory:
-        return []
-    shown = sorted(context.memory.items())[:_RECORDS_SHOWN]
-    lines = ["Remembered:", *(recorded(key, value) for key, value in shown)]
+        return lines
+    named = sorted(context.memory) if context.shown is None else sorted(context.shown)
+    shown = [(key, context.memory[key]) for key in named[:_RECORDS_SHOWN]]
+    lines += ["Remembered:", *(recorded(key, value) for key, value in shown)]
     if len(context.memory) > len(shown):
         lines.append("More is remembered; recall reads it.")
     return lines

@@ -28,6 +28,7 @@ from domain.policy import Policy
 from domain.turn.asking import room_for, with_question
 from domain.turn.bundle import skills_of
 from domain.turn.closing import is_closing, is_soft
+from domain.turn.condensing import condense
 from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
@@ -302,6 +303,7 @@ def _said(
             check_at=check_at,
         ),
         _request(settling, turn.turn_id, reply, kind, priority, heard_at),
+        *condense(conversation),
     ]
     if rest:
         facts.append(_rest(turn, span[1], settling.at))

@@ -4,7 +4,8 @@ from pydantic_ai import Agent, ModelRetry, RunContext, ToolOutput, UsageLimits
 
 from contracts.proposal import TurnProposal
 from domain.turn.context import Context
-from domain.turn.prompt import STANDING, recorded
+from domain.turn.prompt import STANDING
+from domain.turn.tools import Place, Screening, recalled, resources_on, screened
 
 OUTPUT = "propose_turn"
 TOOL_S = 2.0
@@ -15,31 +16,6 @@ LIMITS = UsageLimits(
     output_tokens_limit=6_000,
     per_request_input_tokens_limit=16_000,
 )
-
-_MOST_FOUND = 3
-_MOST_RECALLED = 5
-
-
-def resources_on(context: Context, topic: str) -> list[dict[str, str]]:
-    """Return the places of a topic that this turn was given."""
-    wanted = topic.casefold().strip()
-    return [
-        {"name": each.name, "contact": each.contact}
-        for each in context.resources
-        if wanted == each.topic.casefold()
-    ][:_MOST_FOUND]
-
-
-def recalled(context: Context, about: str) -> list[str]:
-    """Return what is remembered under a key, or mentions a word, as quoted data."""
-    wanted = about.casefold().strip()
-    if not wanted:
-        return []
-    return [
-        recorded(key, value)
-        for key, value in sorted(context.memory.items())
-        if wanted in key.casefold() or wanted in value.casefold()
-    ][:_MOST_RECALLED]
 
 
 def ungrounded(context: Context, proposal: TurnProposal) -> bool:
@@ -73,7 +49,7 @@ def turn_agent() -> Agent[Context, TurnProposal]:
     @agent.tool
     async def find_resource(  # pyright: ignore[reportUnusedFunction]
         run: RunContext[Context], topic: str
-    ) -> list[dict[str, str]]:
+    ) -> list[Place]:
         """Look up vetted places for one topic of those in the brief, such as respite. Reads."""
         return resources_on(run.deps, topic)
 
@@ -83,6 +59,13 @@ def turn_agent() -> Agent[Context, TurnProposal]:
     ) -> list[str]:
         """Read what is remembered under a key, or that mentions a word. Reads only."""
         return recalled(run.deps, about)
+
+    @agent.tool
+    async def screen_benefits(  # pyright: ignore[reportUnusedFunction]
+        run: RunContext[Context],
+    ) -> Screening:
+        """Say which programmes may fit, and the one thing to ask next. Reads only."""
+        return screened(run.deps)
 
     @agent.output_validator
     async def grounded(  # pyright: ignore[reportUnusedFunction]

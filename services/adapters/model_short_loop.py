@@ -24,7 +24,8 @@ from pydantic_ai.usage import RunUsage
 from contracts.proposal import TurnProposal
 from domain.turn.context import Context
 from domain.turn.prompt import brief_of
-from services.adapters.model_agent import OUTPUT, resources_on, ungrounded
+from domain.turn.tools import resources_on
+from services.adapters.model_agent import OUTPUT, ungrounded
 from services.adapters.model_messages import history_of, prompt_of
 
 _MOST_REQUESTS = 2

@@ -47,7 +47,7 @@ def test_a_pack_is_short_plain_and_for_something(skill: object) -> None:
         (Labels(domain="emotional_support"), "Up all night again", "active",
          ["nights", "feelings"]),
         (Labels(domain="medical_urgent", risk="critical"), "", "active",
-         ["medical-now", "at-the-limit"]),
+         ["medical-now"]),
     ],
 )  # fmt: skip
 def test_choosing(labels: Labels, text: str, phase: str, packs: list[str]) -> None:
