@@ -17,11 +17,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
+from services.runtime import tracing
 from services.runtime.bad_signatures import BadSignatures
 from services.runtime.client_address import client_address, is_of_nobody
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
-from services.runtime.ports import Forged, Malformed, Posted, Unavailable
+from services.runtime.ports import CALLBACK_TRACE, Forged, Malformed, Posted, Unavailable
 from services.runtime.process import Process
 from services.runtime.request_body import RequestRefused, read_form
 from services.runtime.signing_up import SignUp
@@ -79,12 +80,16 @@ class Ingress:
 
     async def inbound(self, request: Request) -> Response:
         """Take a person's text: 200 once it is durable."""
+        begun = time.time_ns()
 
         async def take() -> str:
             posted = await _posted(request)
             told = self._webhooks.inbound(posted, self._outside.clock.now())
             failpoint("ingress.verified")
-            await self._publish(INBOUND_SUBJECT, told)
+            # Begun only now: whoever cannot sign leaves no trace.
+            with tracing.Step("ingress", kind=tracing.SpanKind.SERVER, started_ns=begun) as step:
+                step.note({"http.route": "/twilio/inbound", "parley.correlation": told.sid})
+                await self._publish(INBOUND_SUBJECT, told)
             failpoint("ingress.published")
             return told.sid
 
@@ -92,12 +97,18 @@ class Ingress:
 
     async def status(self, request: Request) -> Response:
         """Take a status callback: 200 once it is durable."""
+        begun = time.time_ns()
+        sent = tracing.understood(request.query_params.get(CALLBACK_TRACE))
 
         async def take() -> str:
             posted = await _posted(request)
             attempt_id = request.path_params["attempt_id"]
             told = self._webhooks.status(posted, attempt_id, self._outside.clock.now())
-            await self._publish(STATUS_SUBJECT, told)
+            # The query is signed with the rest of the address: the sender wrote it.
+            step = tracing.Step("ingress", sent, kind=tracing.SpanKind.SERVER, started_ns=begun)
+            with step:
+                step.note({"http.route": "/twilio/status", "parley.attempt_id": attempt_id})
+                await self._publish(STATUS_SUBJECT, told)
             failpoint("callback.published")
             return told.sid
 

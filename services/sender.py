@@ -30,6 +30,7 @@ from domain.person import person
 from domain.person.state import Person
 from domain.spending import spending
 from domain.spending.decisions import beside
+from services.runtime import tracing
 from services.runtime.allotment import Allotment, Draw
 from services.runtime.breaker import Breaker
 from services.runtime.entries import entries, led_by
@@ -201,9 +202,15 @@ class Sender:
             raise Later(self._breaker.pause_s(urgent=urgent), "the carrier took nothing")
 
     async def _ask(self, go: Go) -> SendAnswer:
-        attempt = Attempt(go.attempted.attempt_id, go.number, go.text.text, go.valid_for_s)
-        async with asyncio.timeout(self._outside.policy.attempt_deadline_s + 5):
-            return await self._outside.sms.send(attempt)
+        attempt = Attempt(
+            go.attempted.attempt_id, go.number, go.text.text, go.valid_for_s,
+            tracing.sampled_here(),
+        )  # fmt: skip
+        with tracing.asking("carrier") as step:
+            async with asyncio.timeout(self._outside.policy.attempt_deadline_s + 5):
+                answer = await self._outside.sms.send(attempt)
+            step.note({"parley.outcome": answer.outcome.value, "parley.code": answer.code or 0})
+        return answer
 
     def _heed(self, answer: SendAnswer) -> None:
         if answer.outcome is Outcome.NOT_SENT:

@@ -11,6 +11,7 @@ from domain.conversation.state import Conversation, OpenTurn
 from domain.person import person
 from domain.turn.bundle import bundle
 from domain.turn.context import Context
+from services.runtime import tracing
 from services.runtime.entries import led_by
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
@@ -80,11 +81,17 @@ class TurnRunner:
 
     async def _ask(self, turn: OpenTurn, context: Context) -> Draft:
         span = (turn.turn_id, turn.covers_from, turn.covers_through)
-        try:
-            answer = await self._outside.model.propose(context)
-        except ModelRefused as refusal:
-            return Draft(*span, usage=_lost(refusal), proposal=None, failure=refusal.kind)
-        return Draft(*span, usage=_usage(answer), proposal=answer.proposal)
+        with tracing.asking("model") as step:
+            try:
+                answer = await self._outside.model.propose(context)
+            except ModelRefused as refusal:
+                usage = _lost(refusal)
+                step.note(_noted(usage))
+                step.failed(refusal.kind)
+                return Draft(*span, usage=usage, proposal=None, failure=refusal.kind)
+            usage = _usage(answer)
+            step.note(_noted(usage))
+        return Draft(*span, usage=usage, proposal=answer.proposal)
 
     async def _append(self, announced: Announcement, draft: Draft) -> None:
         journal = self._outside.journal
@@ -120,3 +127,13 @@ def _lost(refusal: ModelRefused) -> Usage:
         cost_microdollars=None if cost is None else int(cost * 1_000_000),
         latency_ms=refusal.latency_ms,
     )
+
+
+def _noted(usage: Usage) -> dict[str, str | int]:
+    return {
+        "gen_ai.request.model": usage.model_asked,
+        "gen_ai.response.model": usage.model_answered or "",
+        "gen_ai.usage.input_tokens": usage.input_tokens,
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        "parley.requests": usage.requests,
+    }

@@ -19,6 +19,7 @@ from pydantic_core import from_json
 from contracts.announcement import Announcement
 from services.adapters import streams
 from services.adapters.bus_hearing import AWAY, Ear, Hearing, ears
+from services.runtime import tracing
 from services.runtime.handling import PutAside
 from services.runtime.ports import Belongs, Journal, Unavailable
 from services.runtime.process import Subscription
@@ -143,12 +144,16 @@ class NatsBus:
     async def _publish_one(
         self, subject: str, body: bytes, message_id: str, headers: Mapping[str, str] = _NO_HEADERS
     ) -> None:
+        complete = {**headers, "Nats-Msg-Id": message_id}
+        traceparent = tracing.here()
+        if traceparent is not None:
+            complete[tracing.HEADER] = traceparent
         await self.stream.publish(
             subject,
             body,
             timeout=PUBLISH_S,
             stream=streams.stream_of(subject),
-            headers={**headers, "Nats-Msg-Id": message_id},
+            headers=complete,
         )
 
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:

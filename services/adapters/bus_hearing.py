@@ -16,6 +16,7 @@ from contracts.base import Contract
 from contracts.catalogue import listening
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
 from services.adapters import streams
+from services.runtime import tracing
 from services.runtime.handling import Handling, PutAside
 from services.runtime.process import (
     AgentSubscription,
@@ -245,6 +246,11 @@ class JetStreamDelivery:
     def deliveries(self) -> int:
         """How often it was delivered, this time included."""
         return int(self._message.metadata.num_delivered)
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace context of whoever published it, where one was given."""
+        return (self._message.headers or {}).get(tracing.HEADER)
 
     async def in_progress(self) -> None:
         """Ask for more time."""

@@ -22,6 +22,7 @@ from services.adapters.keys import KeyVault, Secrets
 from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
 from services.adapters.recorder import Settings, prepare_database
 from services.adapters.save import Composition, compose, subjects_of
+from services.runtime import tracing
 from services.runtime.ports import (
     Chapter,
     Conflict,
@@ -119,6 +120,8 @@ class AsyncJournal:
             return ()
         vault = self._mapper.vault
         await self._streams.learn_keys(vault, subjects_of(entries))
+        # Whoever acts on a fact continues the step that saved it.
+        cause = Cause(cause.cause, cause.correlation, tracing.here() or cause.traceparent)
         try:
             saved = compose(self._mapper, entries, cause, at, forget)
             positions = await self._commits.append(saved.request)

@@ -25,7 +25,14 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 
 from services.adapters.deadline_http import DeadlineHttp, NoAnswer
 from services.adapters.twilio_answers import TOO_MANY_REQUESTS, listed, refused, throttled
-from services.runtime.ports import Attempt, Listed, Outcome, SendAnswer, Unavailable
+from services.runtime.ports import (
+    CALLBACK_TRACE,
+    Attempt,
+    Listed,
+    Outcome,
+    SendAnswer,
+    Unavailable,
+)
 
 API_URL = "https://api.twilio.com"
 LONGEST_VALIDITY_S = 36_000
@@ -247,7 +254,7 @@ class TwilioSms:
         fields = {
             "to": attempt.to,
             "body": attempt.text,
-            "status_callback": self._callback + attempt.attempt_id,
+            "status_callback": self._callback + attempt.attempt_id + _trace_of(attempt),
             **self._from,
         }
         if attempt.valid_for_s is None:
@@ -293,3 +300,7 @@ def _check(api_url: str | None, edge: str | None, region: str | None) -> None:
         raise ValueError("an edge or a region cannot be combined with another API URL")
     if urlsplit(api_url).scheme not in ("http", "https"):
         raise ValueError("the API URL must begin with http:// or https://")
+
+
+def _trace_of(attempt: Attempt) -> str:
+    return f"?{CALLBACK_TRACE}={attempt.trace}" if attempt.trace is not None else ""

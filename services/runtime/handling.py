@@ -9,12 +9,13 @@ import asyncio
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
 
+from services.runtime import tracing
 from services.runtime.failpoint import failpoint
 from services.runtime.ports import Conflict, SubjectErased, Unavailable
 from services.runtime.process import Later, Never
@@ -65,6 +66,11 @@ class Delivery(Protocol):
     @property
     def deliveries(self) -> int:
         """How often it was delivered, this time included."""
+        ...
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace context of whoever published it, where the message itself holds none."""
         ...
 
     async def in_progress(self) -> None:
@@ -147,7 +153,21 @@ class Handling:
         except ValueError as error:
             reason = reason_of(error)
             return await self._never(delivery, reason), {"reason": reason}
-        return await self._handled(delivery, message)
+        return await self._traced(delivery, message)
+
+    async def _traced(self, delivery: Delivery, message: Any) -> tuple[str, dict[str, Any]]:
+        """Handle a message as a step of the trace that it belongs to."""
+        given = getattr(message, "traceparent", None) or delivery.traceparent
+        step = tracing.Step(
+            self._process, tracing.understood(given), kind=tracing.SpanKind.CONSUMER
+        )
+        with step:
+            outcome, about = await self._handled(delivery, message)
+            if step.exported:
+                step.note(_noted(delivery, outcome, about))
+            if outcome in ("dead", "failed"):
+                step.failed(outcome)
+        return outcome, about
 
     async def _handled(self, delivery: Delivery, message: Any) -> tuple[str, dict[str, Any]]:
         about = _about(message)
@@ -260,6 +280,8 @@ class _Heart:
     def __exit__(self, *_: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self._beating is not None:
+            self._beating.cancel()
 
     def _beat(self) -> None:
         self._beating = self._loop.create_task(self._say())
@@ -286,3 +308,16 @@ def reason_of(error: Exception) -> str:
 def _about(message: Any) -> dict[str, Any]:
     names = ("fact", "stream", "version", "cause", "correlation", "attempt_id", "sid", "status")
     return {name: getattr(message, name) for name in names if hasattr(message, name)}
+
+
+def _noted(delivery: Delivery, outcome: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a step's attributes: where the message stands and what came of it."""
+    named = ("stream", "version", "correlation", "attempt_id", "status")
+    return {
+        "messaging.system": "nats",
+        "messaging.destination.name": delivery.subject,
+        "messaging.consumer.group.name": delivery.consumer,
+        "parley.deliveries": delivery.deliveries,
+        "parley.outcome": outcome,
+        **{f"parley.{name}": about[name] for name in named if about.get(name) is not None},
+    }

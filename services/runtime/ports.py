@@ -204,14 +204,23 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+CALLBACK_TRACE = "trace"
+"""The query of a status callback's address that carries the trace context of its attempt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to hand one text to the carrier; `valid_for_s` bounds the carrier's own queue."""
+    """
+    One try to hand one text to the carrier; `valid_for_s` bounds the carrier's own queue.
+
+    `trace` is the W3C trace context that its status callbacks continue, if there is one.
+    """
 
     attempt_id: str
     to: str
     text: str
     valid_for_s: int | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from services.adapters.keys import WrongSecret
-from services.runtime import failpoint, logs
+from services.runtime import failpoint, logs, tracing
 from services.runtime.health import Reasons, health_app
 from services.runtime.outside import Outside, connect
 from services.runtime.ports import Bus, Unavailable
@@ -78,7 +78,8 @@ def run(name: str, settings: Settings, places: Places = HERE) -> int:
     if settings.failpoints is not None:
         failpoint.arm(settings.failpoints, parent=places.supervisor)
     try:
-        return asyncio.run(_run(name, settings, places))
+        with tracing.exporting(name, settings):
+            return asyncio.run(_run(name, settings, places))
     except Refused as refusal:
         log.critical("refused to start", why=str(refusal))
         return refusal.code

@@ -118,7 +118,10 @@ def _matching(pattern: re.Pattern[str], shape: str) -> AfterValidator:
 def _address(*schemes: str) -> AfterValidator:
     def check(given: str) -> str:
         parts = urlsplit(given)
-        if given and (parts.scheme not in schemes or not (parts.netloc or parts.query)):
+        if given and (
+            parts.scheme not in schemes
+            or not (parts.netloc or parts.query or parts.scheme == "file")
+        ):
             raise ValueError(f"must be an address that begins with {schemes[0]}://")
         return given.rstrip("/")
 
@@ -223,6 +226,8 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_endpoint: Annotated[str, _address("https", "http", "file")] = ""
+    trace_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
     simulator_port: Port = 8300
     simulator_pace: Literal["natural", "instant"] = "natural"
     simulator_delay_ms: Annotated[int, Field(ge=0, le=60_000)] = 0

@@ -27,6 +27,7 @@ class FakeDelivery:
     subject = "sms.inbound"
     stream = "INBOUND"
     consumer = "policy_gate"
+    traceparent: str | None = None
 
     def __init__(self, body: bytes, deliveries: int = 1, sequence: int = 7) -> None:
         self.body = body
