@@ -22,6 +22,7 @@ from projections.outbox import OUTBOX, Outgoing
 from projections.people import PEOPLE, Person
 from projections.safety import SAFETY, Case
 from projections.shifts import SHIFTS, Shift
+from projections.spending import MODEL_DAYS, SPENDING, ModelDay, Month
 from projections.transcript import TRANSCRIPT, Line
 from projections.view import Projection
 
@@ -122,6 +123,7 @@ LETTERS: Listing[DeadLetter] = Listing(
 HANDOVERS: Listing[Shift] = Listing(
     SHIFTS, "ended_at", "conversation_id", narrowed_by=("state", "shift_id")
 )
+MONEY: Listing[Month] = Listing(SPENDING, "changed_at", "account", narrowed_by=("month",))
 HARNESS: Listing[Harness] = Listing(HARNESS_HEALTH, "at", "span", narrowed_by=("per",))
 
 
@@ -172,6 +174,14 @@ async def one(connection: Connection, listing: Listing[R], key: str) -> R | None
     )
     found = await _fetched(connection, listing.projection, statement, (key,))
     return found[0] if found else None
+
+
+async def model_days(connection: Connection, month: str) -> Sequence[ModelDay]:
+    """Return what the models cost in a month (`yyyy-mm`), day by day."""
+    statement = sql.SQL("SELECT * FROM {} WHERE starts_with(day, %s) ORDER BY day").format(
+        sql.Identifier(MODEL_DAYS.name)
+    )
+    return await _fetched(connection, MODEL_DAYS, statement, (f"{month}-",))
 
 
 async def waiting(connection: Connection) -> dict[str, int]:

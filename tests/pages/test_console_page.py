@@ -19,6 +19,7 @@ from tests.journal_in_memory import MemoryJournal
 from tests.pages.test_phone_page import ARGUMENTS
 from tests.projections.stories import received
 from tests.services.console_seed import (
+    ACCOUNT,
     CASE,
     DIGITS,
     QUOTE,
@@ -29,6 +30,7 @@ from tests.services.console_seed import (
     outside,
     project,
     seed,
+    spend,
 )
 
 __all__ = ["postgres"]
@@ -56,6 +58,7 @@ class Running:
         """Serve."""
         self.do(seed(self.journal))
         self.do(endanger(self.journal))
+        self.do(spend(self.journal))
         self.do(project(self.journal, self.database_url))
         self._served = self._serving()
         self.url = self.do(_next(self._served))
@@ -217,7 +220,7 @@ def test_what_happened_before_the_stream_is_not_lost(visit: Visit, console: Runn
 PLACES = (
     "/", "/conversations", f"/conversations/{TALK}", f"/conversations/{TALK}/facts?at=6",
     "/safety", f"/safety/{CASE}", "/outbox", "/due", "/dead-letters", "/people", f"/people/{ADA}",
-    "/harness", "/harness?per=hour",
+    "/escalations", "/shifts", "/spending", f"/spending/{ACCOUNT}", "/harness", "/harness?per=hour",
 )  # fmt: skip
 
 

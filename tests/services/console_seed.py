@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from contracts import conversation as c
+from contracts import escalation as e
 from contracts import person as p
+from contracts import spending as s
 from contracts.base import Contract
 from contracts.dead_letter import DeadLettered
 from contracts.labels import Brief, Labels
@@ -152,6 +154,44 @@ async def endanger(journal: Journal) -> None:
     await add(journal, f"person-{ADA}", [p.PhaseChanged(phase="crisis")])
     await add(journal, f"safety-{CASE}", [opened])
     await add(journal, f"deadletter-{LETTER}", [aside])
+
+
+ACCOUNT = "0123456789abcdef-2026-11"
+NEED = "f" * 32
+
+
+async def spend(journal: Journal) -> None:
+    """Let a text leave that was paid for, the cap come near, and the agent need somebody."""
+    cap = 1_000_000
+    money = [
+        s.BudgetAllotted(
+            lot_id="a", microdollars=600_000, urgent=False, cap_microdollars=cap, at=NOON,
+            expires_at=later(300),
+        ),
+        s.BudgetSettled(
+            why="lot", lot_id="a", beside=False, microdollars=500_000, texts=60,
+            cap_microdollars=cap, at=NOON,
+        ),
+        s.ThresholdCrossed(percent=50, spent_microdollars=1, cap_microdollars=cap, at=NOON),
+    ]  # fmt: skip
+    paid = attempted("t9", 90).model_copy(
+        update={
+            "charge": c.Charge(
+                account=ACCOUNT, lot_id="a", microdollars=8300, segments=1, kind="reply"
+            )
+        }
+    )
+    need = [
+        e.EscalationRequested(
+            person_id=ADA, generation=1, priority="urgent", kind="question",
+            text="Is she home?", project_id="p-1", expects_reply=True, expires_at=later(900),
+            at=NOON,
+        ),
+        e.EscalationHeld(reason="crisis", until=later(60), at=later(1)),
+    ]  # fmt: skip
+    await add(journal, f"spending-{ACCOUNT}", money)
+    await add(journal, f"conversation-{'b' * 32}", [started(), paid])
+    await add(journal, f"escalation-{NEED}", need)
 
 
 async def project(journal: Journal, database_url: str) -> None:

@@ -24,6 +24,7 @@ from tests.facts import ADA, NOON, TALK, later
 from tests.journal_in_memory import MemoryJournal
 from tests.projections.stories import admitted, deferred, received, requested
 from tests.services.console_seed import (
+    ACCOUNT,
     CASE,
     LETTER,
     QUOTE,
@@ -32,6 +33,7 @@ from tests.services.console_seed import (
     outside,
     project,
     seed,
+    spend,
 )
 
 __all__ = ["database_url", "postgres"]
@@ -195,6 +197,9 @@ async def test_an_end_closes_the_conversation_for_the_person_too(console: Consol
     ended = (await console.facts(f"conversation-{TALK}"))[-1]
     assert isinstance(ended, c.ConversationEnded)
     assert ended.reason == "operator"
+    await console.project()
+    page = await console.client.get("/shifts?state=ended", headers=HTML)
+    assert TALK[:8] in page.text
     assert await console.names(f"person-{ADA}", 1) == ["ConversationClosed"]
 
 
@@ -338,6 +343,28 @@ async def test_a_case_is_resolved_against_what_is_known_now(console: Console) ->
     assert await console.done(f"/safety/{CASE}/resolve", {"outcome": OUTCOME}) == 1
     last: Recorded[Any] = (await console.journal.history(f"person-{ADA}"))[-1]
     assert not isinstance(last.fact, p.PhaseChanged)
+
+
+async def test_a_months_money_by_kind_and_by_day(console: Console) -> None:
+    await spend(console.journal)
+    await console.project()
+
+    [row] = (await console.client.get(f"{API}/spending")).json()["items"]
+    told = (await console.client.get(f"{API}/spending/{ACCOUNT}")).json()
+
+    assert (row["account"], row["spent"], row["reserved"]) == (ACCOUNT, 500_000, 100_000)
+    assert told["month"] == row
+    assert told["texts"] == [
+        {"day": "2026-11-24", "kind": "reply", "texts": 1, "segments": 1, "microdollars": 8300}
+    ]
+    assert [one["day"] for one in told["models"]] == ["2026-11-24"]
+    assert (await console.client.get(f"{API}/spending/0-2026-12")).status_code == 404
+    for path, words in (
+        ("/spending", "over 50 %"), (f"/spending/{ACCOUNT}", "$0.0083"),
+        ("/escalations", "held"), ("/escalations?status=answered", "No escalation is like that"),
+    ):  # fmt: skip
+        page = await console.client.get(path, headers=HTML)
+        assert (page.status_code, words in page.text) == (200, True), path
 
 
 # The same by the forms of the pages

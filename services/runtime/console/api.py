@@ -23,7 +23,11 @@ from services.runtime.request_body import read_body
 PREFIX = "/api/v1"
 ID = r"[0-9a-f]{32}"
 # What a path may name, where that is no id of ours alone.
-_NAMES = {"sms_id": r"[0-9A-Za-z._~-]{1,80}", "letter_id": r"[0-9A-Za-z._-]{1,200}"}
+_NAMES = {
+    "account_id": r"[0-9a-z]{1,64}-[0-9]{4}-[0-9]{2}",
+    "sms_id": r"[0-9A-Za-z._~-]{1,80}",
+    "letter_id": r"[0-9A-Za-z._-]{1,200}",
+}
 JSON, CSV = "application/json", "text/csv"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
@@ -112,6 +116,14 @@ def table(questions: Questions) -> tuple[Question, ...]:
         Question(
             "/shifts", "Ended conversations on their way to a shift, newest first",
             shapes.ShiftsAsked, shapes.ShiftsPage, questions.shifts,
+        ),
+        Question(
+            "/spending", "The months' money, the last changed first", shapes.SpendingAsked,
+            shapes.SpendingPage, questions.spending,
+        ),
+        Question(
+            "/spending/{account_id}", "A month's money by day, by kind and for models",
+            shapes.Nothing, shapes.MonthShown, questions.month, one,
         ),
         Question(
             "/harness-health", "What the harness did, by day or by hour, newest first",

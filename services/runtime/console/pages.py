@@ -25,7 +25,7 @@ _ON_A_PAGE = 50
 _WAITING = 8
 _TROUBLE = ("failed", "unknown", "deferred")
 # Waiting by design: nobody has to do anything about these.
-_QUIET = ("idle", "followup", "consent")
+_QUIET = ("idle", "farewell", "followup", "consent")
 _SPANS = {"day": (30, timedelta(days=1)), "hour": (48, timedelta(hours=1))}
 _MODES = ("model", "deterministic", "fallback")
 
@@ -53,6 +53,10 @@ class Pages:
             "/dead-letters": self.dead_letters,
             "/people": self.people,
             "/people/{person_id}": self.person,
+            "/escalations": self.escalations,
+            "/shifts": self.shifts,
+            "/spending": self.spending,
+            "/spending/{account_id}": self.month,
             "/harness": self.harness,
         }
         found: list[BaseRoute] = [
@@ -164,6 +168,35 @@ class Pages:
             cases=await self._items(self._questions.cases, narrowed),
         )
 
+    async def escalations(self, request: Request) -> Response:
+        """Answer what the agent needed people for."""
+        return await self._list(
+            request, "escalations.html", shapes.EscalationsAsked, self._questions.escalations
+        )
+
+    async def shifts(self, request: Request) -> Response:
+        """Answer the ended conversations on their way to a shift."""
+        return await self._list(request, "shifts.html", shapes.ShiftsAsked, self._questions.shifts)
+
+    async def spending(self, request: Request) -> Response:
+        """Answer the months' money."""
+        return await self._list(
+            request, "spending.html", shapes.SpendingAsked, self._questions.spending
+        )
+
+    async def month(self, request: Request) -> Response:
+        """Answer one month's money, by kind of text and day by day."""
+        body: Any = (await self._questions.month(request, shapes.Nothing())).body
+        return await self._page(
+            request,
+            "month.html",
+            row=body.month,
+            kinds=_by(body.texts, "kind"),
+            days=_by(body.texts, "day"),
+            texts=body.texts,
+            models=body.models,
+        )
+
     async def harness(self, request: Request) -> Response:
         """Answer what the harness did, day by day or hour by hour."""
         per = request.query_params.get("per", "day")
@@ -215,6 +248,14 @@ class Pages:
         return rendered(
             request, template, self._clock.now, position=position, waiting=waiting, **shown
         )
+
+
+def _by(texts: Sequence[Any], name: str) -> dict[str, int]:
+    """Return what texts cost in micro-dollars, added up by one of their columns."""
+    found: Counter[str] = Counter()
+    for one in texts:
+        found[getattr(one, name)] += one.microdollars
+    return dict(found)
 
 
 def _of_ours(page: Shown) -> Shown:

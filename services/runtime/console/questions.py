@@ -16,6 +16,7 @@ from domain.conversation import conversation
 from domain.person import person
 from domain.safety import safety_case
 from projections import queries
+from projections.charges import shares
 from projections.queries import Listing
 from services.runtime.console import shapes
 from services.runtime.console.problems import Fault, Refused
@@ -99,6 +100,28 @@ class Questions:
     async def harness(self, _: Request, asked: shapes.HarnessAsked) -> Answer:
         """Answer a page of what the harness did."""
         return await self._page(queries.HARNESS, shapes.HarnessPage, asked)
+
+    async def spending(self, _: Request, asked: shapes.SpendingAsked) -> Answer:
+        """Answer a page of the months' money."""
+        return await self._page(queries.MONEY, shapes.SpendingPage, asked)
+
+    async def month(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer one month's money: the account, its texts by day and kind, the models."""
+        account = request.path_params["account_id"]
+        async with self._views.asked() as connection:
+            position = await queries.position(connection, "spending", "charges", "model_days")
+            row = await queries.one(connection, queries.MONEY, account)
+            if row is None:
+                raise Refused(404, "There is no such account.")
+            texts = await shares(connection, account)
+            models = await queries.model_days(connection, row.month)
+        body = shapes.MonthShown(
+            month=shapes.MonthRow.model_validate(row._asdict()),
+            texts=tuple(shapes.ShareRow.model_validate(one._asdict()) for one in texts),
+            models=tuple(shapes.ModelDayRow.model_validate(one._asdict()) for one in models),
+            position=position,
+        )
+        return Answer(body, str(position))
 
     async def _page(self, listing: Listing[Any], page: type[Any], asked: shapes.Paged) -> Answer:
         async with self._views.asked() as connection:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from contracts.conversation import Flag, Usage
 from contracts.evidence import Evidence
 from contracts.labels import Brief, Labels
+from projections.charges import Share
 from projections.dead_letters import DeadLetter
 from projections.due import Due
 from projections.escalations import Escalation
@@ -18,6 +19,7 @@ from projections.outbox import Outgoing
 from projections.people import Person
 from projections.safety import Case
 from projections.shifts import Shift
+from projections.spending import ModelDay, Month
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 Key = Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")]
@@ -141,6 +143,12 @@ class PersonWanted(Asks):
     agreed_at: Word | None = None
 
 
+class SpendingAsked(Paged):
+    """A page of the months' money, the last changed first."""
+
+    month: Key | None = None
+
+
 class FactsAsked(Asks):
     """A page of a conversation's facts, behind the version `cursor`."""
 
@@ -179,6 +187,9 @@ LetterRow: type[Any] = _like(DeadLetter, "LetterRow")
 EscalationRow: type[Any] = _like(Escalation, "EscalationRow")
 ShiftRow: type[Any] = _like(Shift, "ShiftRow")
 HarnessRow: type[Any] = _like(Harness, "HarnessRow")
+MonthRow: type[Any] = _like(Month, "MonthRow")
+ShareRow: type[Any] = _like(Share, "ShareRow")
+ModelDayRow: type[Any] = _like(ModelDay, "ModelDayRow")
 ConversationsPage = page_of(ConversationRow)
 PeoplePage = page_of(PersonRow)
 OutboxPage = page_of(OutgoingRow)
@@ -188,6 +199,17 @@ LettersPage = page_of(LetterRow)
 EscalationsPage = page_of(EscalationRow)
 ShiftsPage = page_of(ShiftRow)
 HarnessPage = page_of(HarnessRow)
+
+SpendingPage = page_of(MonthRow)
+
+
+class MonthShown(Shape):
+    """A month's money in micro-dollars: the account, its texts by day and kind, the models."""
+
+    month: MonthRow  # type: ignore[valid-type]
+    texts: tuple[ShareRow, ...]  # type: ignore[valid-type]
+    models: tuple[ModelDayRow, ...]  # type: ignore[valid-type]
+    position: int
 
 
 class LineShown(Shape):
