@@ -30,8 +30,8 @@ def failure_of(error: Exception) -> Failure:
 
 _REFUSALS = frozenset(
     {
-        "AlreadyRunning", "CannotStart", "Damaged", "PortTaken", "Refused", "SettingsRefused",
-        "StateFolderRefused", "WrongSecret",
+        "AlreadyRunning", "CannotStart", "Damaged", "ExportRefused", "LedgerRefused", "PortTaken",
+        "Refused", "SettingsRefused", "StateFolderRefused", "WrongSecret",
     }
 )  # fmt: skip
 

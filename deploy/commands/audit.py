@@ -64,6 +64,26 @@ def checkpoint(*, json: Json = False) -> None:
     show("Signed anew." if signed else "Nothing is new since the last one.")
 
 
+@commands.command("export")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to; one that was begun is gone on with.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Write every fact as JSON lines and CSV, sealed text sealed, with a manifest of hashes."""
+    exported = part("services.runtime.audit_export", "export")
+    manifest = asyncio.run(exported(settings_here(), folder, _written))
+    if json:
+        show_json(manifest)
+    else:
+        files = len(manifest["parts"])
+        show(f"{manifest['facts']} facts up to position {manifest['through']} in {files} files.")
+
+
+def _written(done: int) -> None:
+    note(f"{done} facts written")
+
+
 def _rows(checkpoints: Sequence["CheckpointSigned"]) -> list[dict[str, Any]]:
     return [{**each.model_dump(), "root": each.root[:16]} for each in checkpoints]
 
