@@ -77,6 +77,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.QuestionPending, (AGENT, SCHEDULER)),
     Line(p.QuestionSettled, (AGENT, SCHEDULER, GATE), (AGENT,)),
     Line(p.NumberFailed, (SENDER,)),
+    Line(p.PersonalTextRevealed, (CLI, CONSOLE)),
     Line(p.Erased, (CLI, CONSOLE)),
     Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER, AGENT)),
     Line(c.MessageReceived, (GATE,)),

@@ -248,6 +248,15 @@ class NumberFailed(Contract):
     at: AwareDatetime
 
 
+class PersonalTextRevealed(Contract):
+    """Somebody had the person's words shown to them in the clear, and said why."""
+
+    name: ClassVar[str] = "person.personal_text_revealed.v1"
+    by: str
+    why: str
+    at: AwareDatetime
+
+
 class Erased(Contract):
     """The person's keys are gone; what they said can no longer be read."""
 
@@ -280,5 +289,6 @@ PersonFact = (
     | QuestionPending
     | QuestionSettled
     | NumberFailed
+    | PersonalTextRevealed
     | Erased
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from getpass import getuser
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from contracts.identity import conversation_stream
 from contracts.recorded import Recorded
 from deploy.failure import NOT_FOUND, USAGE, Failure
 from deploy.here import settings_here
-from deploy.showing import Json, show, show_json, show_table
+from deploy.showing import Json, note, show, show_json, show_table
 from services.runtime.told import told
 
 NAME = "replay"
@@ -56,16 +57,74 @@ def replay_conversation(
         show(f"  {name}: {value}")
 
 
+@commands.command("policy")
+def replay_policy(
+    *,
+    since: Annotated[str | None, typer.Option(help="Decisions since then: an ISO time.")] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show texts; needs --why.")] = False,
+    why: Annotated[str | None, typer.Option(help="Why the texts have to be read.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who reads them, if not the user here.")] = None,
+    json: Json = False,
+) -> None:
+    """Decide every recorded text and draft again by today's rules; show only what differs."""
+    if reveal and not why:
+        raise Failure("--reveal is written down with its reason: say it with --why.", USAGE)
+    moment = None if since is None else _moment(since)
+    reader = (by or getuser(), why or "") if reveal else None
+    summary, found = asyncio.run(_replayed(moment, reader))
+    if json:
+        for each in found:
+            show_json(each)
+        show_json(summary)
+        return
+    show_table(("what", "at", "stream", "version", "text", "was", "now"), found)
+    show(
+        f"{summary['texts']} texts and {summary['drafts']} drafts were decided again:"
+        f" {summary['differ']} come out otherwise; {summary['erased']} are erased."
+    )
+
+
+async def _replayed(
+    since: datetime | None, reader: tuple[str, str] | None
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    from services.runtime.outside import clock_of, open_journal_of
+    from services.runtime.policy_replay import replayed, reveal, shown
+
+    settings = settings_here()
+    replay, found = await replayed(settings, since, _progress)
+    if reader is not None:
+        journal = await open_journal_of(settings)
+        try:
+            await reveal(journal, found, *reader, clock_of(settings).now())
+        finally:
+            await journal.aclose()
+    summary = {
+        "texts": replay.texts,
+        "drafts": replay.drafts,
+        "erased": replay.erased,
+        "differ": len(found),
+    }
+    return summary, [shown(each, revealed=reader is not None) for each in found]
+
+
+def _progress(done: int) -> None:
+    note(f"{done} facts replayed")
+
+
 def until(facts: Sequence[Recorded[Contract]], at: str) -> Sequence[Recorded[Contract]]:
     """Return the facts up to a version or a time; raises `Failure` if it is neither."""
     if at.isdecimal():
         return [one for one in facts if one.version <= int(at)]
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        raise Failure(f"{at} is neither a version nor a time.", USAGE) from None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    moment = _moment(at)
     return [one for one in facts if one.at <= moment]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Failure(f"{text} is neither a version nor a time.", USAGE) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def record_of(recorded: Recorded[Contract]) -> dict[str, Any]:

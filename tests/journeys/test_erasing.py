@@ -83,3 +83,30 @@ def test_a_revocation_outlives_its_person(system: System, phone: str) -> None:
     [kept] = [line for line in lines if str(first["person_id"]) in line]
     assert json.loads(kept)["revoked_at"] is not None
     assert phone not in kept
+
+
+def test_the_past_is_decided_the_same_again_and_is_whole(system: System, phone: str) -> None:
+    for count, words in enumerate(("How do I find respite care?", "SHARE", "I feel so alone"), 1):
+        system.text(phone, words)
+        system.answered(phone, count)
+    system.quiet()
+
+    *differing, summary = map(
+        json.loads, parley(system.state, "replay", "policy", "--json").splitlines()
+    )
+
+    assert differing == []
+    assert summary["differ"] == 0
+    assert summary["texts"] >= 3
+    assert summary["drafts"] >= 1
+    signed = parley(system.state, "audit", "checkpoint", "--json")
+    copies = system.state.parent / "checkpoints.jsonl"
+    copies.write_text(signed)
+    found = json.loads(
+        parley(system.state, "audit", "verify", "--checkpoints", str(copies), "--json")
+    )
+    assert (found["damage"], found["checkpoints"]) == ([], 1)
+    folder = system.state.parent / "export"
+    manifest = json.loads(parley(system.state, "audit", "export", str(folder), "--json"))
+    assert manifest["facts"] >= found["facts"]
+    assert phone not in "".join(path.read_text() for path in folder.iterdir())

@@ -1,0 +1,121 @@
+"""The past decided again: by the same rules nothing differs, by others exactly what they change."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts import conversation as c
+from contracts.base import Contract
+from contracts.personal import ERASED
+from contracts.recorded import Recorded, Subject
+from domain.policy import Policy
+from domain.replaying import Difference, Replay
+from tests.domain.test_histories import OWNED, STEPS, Story
+from tests.facts import ADA, KNOWN, later
+
+
+class Recording(Story):
+    """A story whose facts are recorded in the order they happened, a save at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: list[Recorded[Contract]] = []
+        self._taken: dict[str, int] = {}
+        self.record("begin")
+
+    def step(self, name: str, words: str) -> None:
+        super().step(name, words)
+        self.record(f"{name}:{self.second}")
+
+    def record(self, cause: str) -> None:
+        """Take what is new in the world as one save."""
+        # As the policy gate saves: the person's facts first.
+        streams = sorted(self.world.streams, key=lambda stream: not stream.startswith("person-"))
+        for stream in streams:
+            facts = self.world.streams[stream]
+            for version in range(self._taken.get(stream, 0), len(facts)):
+                self.log.append(
+                    Recorded(
+                        facts[version], stream, version + 1, len(self.log) + 1, self.world.at,
+                        Subject(ADA, 1), cause, cause, None, "", "",
+                    )
+                )  # fmt: skip
+            self._taken[stream] = len(facts)
+
+
+def _recorded(steps: Iterable[tuple[str, str]]) -> list[Recorded[Contract]]:
+    story = Recording()
+    for name, words in steps:
+        story.step(name, words)
+    return story.log
+
+
+def _replayed(
+    log: list[Recorded[Contract]], policy: Policy = OWNED
+) -> tuple[Replay, list[Difference]]:
+    replay = Replay(policy)
+    return replay, list(replay.take(log))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS.filter(lambda step: step[0] != "approve"), max_size=30))
+def test_by_the_same_rules_no_text_is_decided_otherwise(steps: list[tuple[str, str]]) -> None:
+    log = _recorded(steps)
+
+    replay, found = _replayed(log)
+
+    assert found == []
+    assert replay.texts == sum(isinstance(each.fact, c.MessageReceived) for each in log)
+
+
+def test_another_policy_shows_exactly_what_it_changes() -> None:
+    log = _recorded([("text", "How do I get a break?"), ("text", "SHARE"), ("text", "HELP")])
+
+    _, found = _replayed(log, replace(OWNED, signup_url="https://other.example"))
+
+    [difference] = found
+    assert (difference.what, difference.text) == ("gate", "SHARE")
+    assert set(difference.was) == set(difference.now) == {"reply"}
+    assert "other.example" in difference.now["reply"]
+
+
+def test_a_draft_that_today_would_be_refused_is_shown() -> None:
+    log = _recorded([("text", "How do I get a break?"), ("draft", ""), ("approve", "")])
+
+    replay, found = _replayed(log)
+
+    # The story approves whatever was drafted, in other words than the draft's own.
+    assert replay.drafts == 1
+    assert [each.what for each in found] == ["verdict"]
+    assert found[0].was["text"] == "One thing."
+
+
+def test_what_was_erased_is_counted_and_not_decided() -> None:
+    log = [
+        each._replace(fact=each.fact.model_copy(update={"text": ERASED}))
+        if isinstance(each.fact, c.MessageReceived)
+        else each
+        for each in _recorded([("text", "STOP"), ("text", "hola")])
+    ]
+
+    replay, found = _replayed(log)
+
+    assert (replay.erased, replay.texts, found) == (2, 0, [])
+
+
+@pytest.mark.parametrize(("seconds", "texts"), [(0, 2), (10, 1), (100, 0)])
+def test_only_what_was_decided_since_is_decided_again(seconds: int, texts: int) -> None:
+    log = _recorded([("text", "SHARE"), ("text", "HELP")])
+    replay = Replay(OWNED, since=later(seconds))
+
+    assert list(replay.take(log)) == []
+    assert replay.texts == texts
+
+
+def test_somebody_known_is_still_known() -> None:
+    assert KNOWN  # the story's person is registered, so that no gate takes them for a stranger
+    _, found = _replayed(_recorded([("text", "Who are you?")]))
+    assert found == []
