@@ -25,7 +25,7 @@ from contracts.identity import (
 from contracts.link_code import LinkCodeUsed
 from contracts.personal import ERASED
 from contracts.recorded import Recorded
-from contracts.sms import InboundSms
+from contracts.sms import InboundSms, OptOutType
 from domain.conversation import conversation
 from domain.conversation.state import Conversation
 from domain.escalation import escalation
@@ -41,7 +41,8 @@ Decision = Mapping[str, Any]
 Group = Sequence[Recorded[Contract]]
 _STOP, _START, _HELP = "stop", "start", "help"
 # What the carrier made of a text is not recorded; where it may have mattered it is tried.
-_CARRIERS_WORD = {_STOP: "STOP", _START: "START", _HELP: "HELP"}
+_CARRIERS_WORD: Mapping[str, OptOutType] = {_STOP: "STOP", _START: "START", _HELP: "HELP"}
+_NOBODY = "AC" + "0" * 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ class Replay:
         for opt_out_type in dict.fromkeys((None, _CARRIERS_WORD.get(gate))):
             for budget_spent in dict.fromkeys((False, gate == "limits")):
                 sms = InboundSms.model_construct(
-                    sid=said.sid, sender=number, text=said.text, received_at=said.received_at,
-                    media=said.media, segments=said.segments, opt_out_type=opt_out_type,
+                    sid=said.sid, account_sid=_NOBODY, to=number, sender=number,
+                    text=said.text, received_at=said.received_at, media=said.media, segments=said.segments, opt_out_type=opt_out_type,
                 )  # fmt: skip
                 yield Hear(
                     sms=sms,
