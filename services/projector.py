@@ -1,6 +1,7 @@
 """The projector: every projection, kept up from the journal."""
 
 from projections.catalogue import PROJECTIONS
+from services.runtime.backlog_watch import BacklogWatch
 from services.runtime.outside import Outside
 from services.runtime.process import Process
 from services.runtime.projecting import Following, collect_rarely
@@ -14,4 +15,5 @@ def build(outside: Outside) -> Process:
         collect_rarely()
         await following.run()
 
-    return Process("projector", loops=(follow,), reasons=following.reasons)
+    watch = BacklogWatch(outside)
+    return Process("projector", loops=(follow, watch.run), reasons=following.reasons)

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from contracts.announcement import Announcement
 from services.adapters import streams
 from services.adapters.bus_hearing import AWAY, Ear, Hearing, ears
-from services.runtime import tracing
+from services.runtime import meters, tracing
 from services.runtime.handling import PutAside
 from services.runtime.ports import Belongs, Journal, Unavailable
 from services.runtime.process import Subscription
@@ -320,11 +320,14 @@ class NatsBus:
     async def _gone(self, heard: Sequence[Ear]) -> Ear | None:
         for ear in heard:
             try:
-                await self.stream.consumer_info(ear.stream, ear.durable)
+                found = await self.stream.consumer_info(ear.stream, ear.durable)
             except nats.js.errors.NotFoundError:
                 return ear
             except AWAY:
                 return None
+            names = (ear.stream, ear.durable)
+            meters.queue_waiting.labels(*names).set(found.num_pending or 0)
+            meters.queue_unacknowledged.labels(*names).set(found.num_ack_pending or 0)
         return None
 
 

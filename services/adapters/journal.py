@@ -22,7 +22,7 @@ from services.adapters.keys import KeyVault, Secrets
 from services.adapters.mapper import ContractOf, FactMapper, StoredRow, digest_of
 from services.adapters.recorder import Settings, prepare_database
 from services.adapters.save import Composition, compose, subjects_of
-from services.runtime import tracing
+from services.runtime import meters, tracing
 from services.runtime.ports import (
     Chapter,
     Conflict,
@@ -128,6 +128,8 @@ class AsyncJournal:
         except (Conflict, SubjectErased, Unavailable) as error:
             self._withdraw(entries, error)
             raise
+        for recorded in saved.facts:
+            meters.count(recorded.fact)
         return self._stored(saved, positions, forget)
 
     async def act(

@@ -10,12 +10,13 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
 
-from services.runtime import tracing
+from services.runtime import meters, tracing
 from services.runtime.failpoint import failpoint
 from services.runtime.ports import Conflict, SubjectErased, Unavailable
 from services.runtime.process import Later, Never
@@ -133,6 +134,7 @@ class Handling:
         failpoint(f"{self._process}.fetched")
         with _Heart(delivery, self._heartbeat_s):
             outcome, about = await self._to_the_end(delivery)
+        meters.count_handled(self._process, outcome, time.monotonic() - begun)
         log.info(
             "handled",
             consumer=delivery.consumer,
@@ -153,6 +155,9 @@ class Handling:
         except ValueError as error:
             reason = reason_of(error)
             return await self._never(delivery, reason), {"reason": reason}
+        since = getattr(message, "at", None) or getattr(message, "received_at", None)
+        if isinstance(since, datetime) and delivery.deliveries == 1:
+            meters.count_wait(self._process, since)
         return await self._traced(delivery, message)
 
     async def _traced(self, delivery: Delivery, message: Any) -> tuple[str, dict[str, Any]]:

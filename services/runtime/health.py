@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.runtime import meters
+
 Reasons = Callable[[], Awaitable[dict[str, str]]]
 
 _PATIENCE_S = 2.0
@@ -27,6 +29,7 @@ def health_app(process: str, checks: Sequence[Reasons]) -> Starlette:
 
     async def readyz(_: Request) -> Response:
         reasons = await reasons_of(checks)
+        meters.ready.set(0 if reasons else 1)
         body = {"process": process, "ready": not reasons, "reasons": reasons}
         return JSONResponse(body, 503 if reasons else 200)
 

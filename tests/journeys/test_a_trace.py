@@ -1,6 +1,7 @@
 """One trace from the webhook to the report of the delivery, and metrics of everything."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,3 +94,34 @@ def test_the_facts_carry_the_trace(traced: tuple[System, Path]) -> None:
     )
     assert len(facts) >= 8
     assert {trace.split("-")[1] for _, trace in facts} == {trace_id}
+
+
+def test_metrics_tell_of_the_text_and_of_nobody(traced: tuple[System, Path]) -> None:
+    system, _ = traced
+    health = json.loads((system.state / "health.json").read_text())
+
+    def scraped() -> str:
+        told = "".join(system.http.get(f"{url}/metrics").text for url in health.values())
+        measured = re.search(
+            r"^parley_backlog_measured_timestamp_seconds [1-9]", told, re.MULTILINE
+        )
+        return told if measured and "parley_queue_waiting{" in told else ""
+
+    told = system.wait(scraped, 40, "the gauges")
+    for series in (
+        'parley_handled_total{outcome="done",process="callback"}',
+        'parley_text_outcomes_total{outcome="delivered"}',
+        'parley_facts_total{fact="conversation.turn_committed.v1"}',
+        'parley_waited_seconds_bucket{le="0.005",process="evaluator"}',
+        'parley_model_tokens_total{direction="output",model="offline"}',
+        'parley_drafts_total{verdict="approved"}',
+        'parley_queue_waiting{durable="sender_urgent",stream="FACTS"}',
+        'parley_budget_microdollars{what="cap"} 1e+08',
+        'parley_due{kind="turn"}',
+        "parley_reply_seconds_count 1.0",
+    ):
+        assert series in told, series
+    assert CANARY not in told
+    assert PHONE.removeprefix("+1") not in told
+    assert "conversation-" not in told
+    assert "person-" not in told
