@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from contracts.labels import Brief, Labels
+from domain.person.remembering import screened
 from domain.person.state import Person
 from domain.turn.asking import LEFT_OUT, room_for
+from domain.turn.benefits import QUESTIONS, next_fact, screen
 from domain.turn.reading import Reading
 
 VERSION = "brief-2"
@@ -76,7 +78,8 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
     wanted = dict.fromkeys((*_ALWAYS, *USE.get(labels.domain, ())))
     used = tuple(key for key in wanted if key in person.memory)
     question = room_for(person, labels)
-    asks = {"next_step": LEFT_OUT} if question is not None else {}
+    next_step = LEFT_OUT if question is not None else _asks(labels, person)
+    asks = {} if next_step is None else {"next_step": next_step}
     return Brief(
         brief_id=f"{VERSION}:{labels.domain}",
         priority=priority,
@@ -86,3 +89,11 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
         memory_to_capture=CAPTURE.get(labels.domain, ()),
         **asks,
     )
+
+
+def _asks(labels: Labels, person: Person) -> str | None:
+    """Return the one fact that decides most about benefits and is not known, as what to ask."""
+    if labels.domain != "benefits":
+        return None
+    fact = next_fact(screen(person.country, screened(person.memory)))
+    return None if fact is None else f"If you ask anything, ask only {QUESTIONS[fact]}."

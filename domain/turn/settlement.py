@@ -33,6 +33,8 @@ from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
 
+# What answers somebody in the course of talking; notices say who they are in their own words.
+_TALK: frozenset[SmsKind] = frozenset({"reply", "crisis"})
 EVENT = "safety:event"
 CHECK = "After what you wrote earlier I want to ask once more: are you safe right now?"
 COMING_BACK = "I said I'd come back to this:"
@@ -125,7 +127,7 @@ def settle_answer(
     ]
     if fact.reply is not None:
         heard_at = _heard_at(conversation, answer.ordinal)
-        reply = disclosed(fact.reply, conversation, at) if fact.kind == "reply" else fact.reply
+        reply = disclosed(fact.reply, conversation, at) if fact.kind in _TALK else fact.reply
         facts.append(_request(turn, turn_id, reply, fact.kind, fact.priority, heard_at))
     if fact.ends is not None:
         facts += _withheld(conversation)

@@ -21,11 +21,14 @@ def test_a_stranger_signs_up_agrees_and_is_answered(system: System, stranger: st
     welcomed = system.answered(stranger, 2)
     system.text(stranger, "How can I get a break this week?")
     answered = system.answered(stranger, 3)
+    system.text(stranger, "Ana")
+    known = system.answered(stranger, 4)
 
     assert first == again
     assert "Reply YES" in asked[0]
     assert "you're in" in welcomed[1]
-    assert len(answered) == 3
+    assert answered[2].endswith("What should I call you? You can say skip.")
+    assert known[3] == "Thank you, Ana. Who do you care for?"
 
 
 def test_the_page_never_texts_who_took_consent_back(system: System, phone: str) -> None:
