@@ -7,6 +7,8 @@ from typing import Literal
 
 from contracts import conversation as c
 from contracts.base import Contract
+from contracts.memory_keys import contract_of, merged
+from contracts.proposal import MemoryWrite
 from contracts.shift import Concern
 from domain.turn.fallback import fallback
 
@@ -115,12 +117,21 @@ def _take(seen: _Reading, fact: Contract, version: int) -> None:
             _sent(seen, fact)
 
 
+def _remembered(seen: _Reading, write: MemoryWrite) -> None:
+    """Note what was kept, merged as memory is; what only the harness may see stays with it."""
+    contract = contract_of(write.key)
+    if contract is not None and contract.sight == "model":
+        before = seen.memory.get(contract.key)
+        seen.memory[contract.key] = merged(contract, before, write.value)
+
+
 def _committed(seen: _Reading, fact: c.TurnCommitted) -> None:
     if fact.trace.mode != "fallback":
         seen.answered.update(range(fact.covers_from, fact.covers_through + 1))
     verdict = _verdict(seen, fact)
     if isinstance(verdict, c.DraftApproved):
-        seen.memory.update({write.key: write.value for write in verdict.memory})
+        for write in verdict.memory:
+            _remembered(seen, write)
         seen.memory.update({f"profile:{one.field}": one.value for one in verdict.profile})
         if verdict.safety == "needs_human":
             seen.concerns.append(Concern(kind="model_raised", tier="medium"))

@@ -39,7 +39,11 @@ def test_a_conversation_is_told_whole() -> None:
         QUESTION,
         "The county has a respite program.",
         0,
-        memory=(MemoryWrite(key="care:condition", value="dementia", evidence_sid="SM1"),),
+        memory=(
+            MemoryWrite(key="care:condition", value="dementia", evidence_sid="SM1"),
+            MemoryWrite(key="care:conditions", value="diabetes", evidence_sid="SM1"),
+            MemoryWrite(key="eligibility:household_assets", value="2417", evidence_sid="SM1"),
+        ),
         profile=(ProfileChange(field="preferred_name", value="Ada", evidence_sid="SM1"),),
     )
     _turn(world, "that's all", "Okay, I'll leave it here.", 60)
@@ -58,7 +62,7 @@ def test_a_conversation_is_told_whole() -> None:
     assert package.transcript[1].message_sid == SID
     assert package.intents == ("respite",)
     assert {change.key: change.value for change in package.memory} == {
-        "care:condition": "dementia",
+        "care:conditions": "dementia; diabetes",
         "profile:preferred_name": "Ada",
     }
     assert package.open_questions == ()
