@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 from pydantic_ai.models.fallback import FallbackModel
 from pydantic_ai.usage import RunUsage
 
+from contracts.labels import Labels
 from contracts.proposal import REPLY_LIMIT, TurnProposal
 from domain import segments
+from domain.follow_up.promises import CHECKING, CHECKING_IN
+from domain.turn.asking import LEFT_OUT
 from domain.turn.context import Context, Resource, Said
 from domain.turn.evaluator import Circumstances, judge
 from domain.turn.prompt import brief_of
@@ -298,3 +302,39 @@ async def test_it_costs_next_to_nothing() -> None:
         await model.propose(turn)
 
     assert (time.process_time() - begun) / 20 < 0.005
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hi",
+        "How can I get a break?",
+        "I need a ride for her",
+        "who is this",
+        "she ate well",
+        "hola",
+    ],
+)
+async def test_where_the_harness_asks_the_model_does_not(text: str) -> None:
+    asked = replace(context(text), brief=f"Priority: listen\nNeed: rest\n{LEFT_OUT}")
+    looped = await short_loop(offline_model(), asked, RunUsage())
+
+    around = Circumstances(pending=asked.pending, resources=asked.resources, country="US")
+    assert "?" not in looped.proposal.reply
+    assert judge(looped.proposal, around).action == "approve"
+
+
+@pytest.mark.parametrize(
+    ("priority", "words"), [(CHECKING, "are you safe"), (CHECKING_IN, "How are things going")]
+)
+async def test_a_check_asks_what_it_is_for_and_passes_the_evaluator(
+    priority: str, words: str
+) -> None:
+    begun = replace(context(), brief=f"Priority: {priority}\nNeed: To be safe.")
+    proposal = (await short_loop(offline_model(), begun, RunUsage())).proposal
+    around = Circumstances(
+        labels=Labels(domain="safety", risk="elevated"), phase="crisis", country="US"
+    )
+
+    assert words in proposal.reply
+    assert judge(proposal, around).action == "approve"
