@@ -14,7 +14,9 @@ from typing import Literal
 Family = Literal["profile", "care", "eligibility", "assessment", "safety"]
 Sensitivity = Literal["personal", "health", "restricted"]
 Merge = Literal["singleton", "set", "append"]
-Form = Literal["text", "name", "age", "count", "money", "yes_no", "zip", "state", "language"]
+Form = Literal[
+    "text", "name", "age", "count", "money", "yes_no", "zip", "state", "language", "often"
+]
 Sight = Literal["model", "harness"]
 
 SET_SEPARATOR = "; "
@@ -65,7 +67,7 @@ KEYS: Mapping[str, KeyContract] = _keys(
     KeyContract("profile:state", "the state or province they live in", "personal", form="state"),
     KeyContract("profile:city", "the town they live in", "personal"),
     KeyContract("profile:work", "their own work and its hours", "personal"),
-    KeyContract("profile:check_in", "when and how often they want to hear from us", "personal"),
+    KeyContract("profile:check_in", "how often they want to be asked", "personal", form="often"),
     KeyContract("profile:contact_times", "when they can read a text", "personal"),
     KeyContract("profile:support_people", "who helps them", "personal", "set"),
     KeyContract("profile:preferences", "what they like and do not like", "personal", "set"),

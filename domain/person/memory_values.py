@@ -33,6 +33,12 @@ _LANGUAGES: Mapping[str, str] = {
     "cantonese": "yue", "vietnamese": "vi", "tagalog": "tl", "korean": "ko", "arabic": "ar",
     "russian": "ru", "polish": "pl", "italian": "it", "haitian creole": "ht", "creole": "ht",
 }  # fmt: skip
+_OFTEN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("never", re.compile(r"\b(?:never|no|not|none|stop|don't|without|nunca)\b")),
+    ("daily", re.compile(r"\b(?:daily|days?|mornings?|evenings?|nights?|diario|dias?)\b")),
+    ("monthly", re.compile(r"\b(?:monthly|months?|mes)\b")),
+    ("weekly", re.compile(r"\b(?:week\w*|\w+days?|semanas?|yes|sure|ok|okay|si)\b")),
+)
 _ACCENTS = str.maketrans("áéíóúüñç", "aeiouunc")
 _OLDEST = 120
 _MOST = 1_000_000
@@ -135,6 +141,12 @@ def _language(value: str) -> str | None:
     return _LANGUAGES.get(_folded(value).strip(" ."))
 
 
+def _often(value: str) -> str | None:
+    """Return how often: daily, weekly, monthly or never."""
+    words = _folded(value)
+    return next((often for often, said in _OFTEN if said.search(words)), None)
+
+
 def _folded(value: str) -> str:
     return value.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").translate(_ACCENTS)
 
@@ -149,4 +161,5 @@ _FORMS: Mapping[Form, Callable[[str], str | None]] = {
     "zip": _zip,
     "state": _state,
     "language": _language,
+    "often": _often,
 }

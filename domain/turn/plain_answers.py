@@ -4,17 +4,19 @@ What the harness answers itself once every gate has let a text pass: no model is
 A wish to be forgotten, and the plain answer to a question of getting to know each other.
 """
 
+import re
 from dataclasses import dataclass
 
 from contracts import person as p
 from contracts.base import Contract
 from contracts.follow_up import FollowUpScheduled
-from domain.follow_up.promises import check_ins
+from domain.follow_up.promises import CHECK_IN, check_ins
 from domain.gates.situation import Ruling, Situation
 from domain.person import profile
 from domain.person.remembering import Noted, forgotten, remembered
 from domain.person.state import Person, evolve
 from domain.turn.forgetting import asked_to_forget
+from domain.turn.words import collapsed
 from domain.turn.write_filter import unfit
 
 FORGOTTEN = (
@@ -24,7 +26,13 @@ FORGOTTEN = (
 NOTHING_KNOWN = "I have nothing noted about that, so there was nothing to delete."
 SETTLED = "Thank you, that's all I wanted to ask. What's on your mind today?"
 _SETTLED_SPANISH = "Gracias, era todo lo que queria preguntar. En que piensas hoy?"
+UNCHECKED = "All right, no more check-ins from me. You can write whenever you want to."
 _LONGEST_WISH = 14
+_NO_CHECK_INS = re.compile(
+    r"(?:please |ok |no )*(?:stop|no more|cancel|end|quit|don't send|i don't want|i want no)"
+    r"(?: me)?(?: the| these| those| your| any| more| any more| daily| weekly| monthly)*"
+    r" (?:check ?ins?|checking in)(?: on me| please| any ?more| thanks| thank you)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,12 @@ def plain(now: Situation, person_id: str, conversation_id: str) -> Plain:
     talk = now.conversation
     if now.reading.danger is not None or talk.open_turn is not None or talk.taken_by is not None:
         return Plain()
-    return _forget(now) or _profile(now, person_id, conversation_id) or Plain()
+    return (
+        _forget(now)
+        or _no_check_ins(now, conversation_id)
+        or _profile(now, person_id, conversation_id)
+        or Plain()
+    )
 
 
 def _forget(now: Situation) -> Plain | None:
@@ -61,9 +74,22 @@ def _forget(now: Situation) -> Plain | None:
     )
 
 
+def _no_check_ins(now: Situation, conversation_id: str) -> Plain | None:
+    """Take back the check-ins alone: what is promised already is dropped when it is due."""
+    if not _NO_CHECK_INS.fullmatch(collapsed(now.text)):
+        return None
+    note = Noted(CHECK_IN, "never", now.sid)
+    facts = remembered(now.person.memory, (note,), conversation_id)
+    return Plain(
+        Ruling(gate="check_ins", reply=UNCHECKED, kind="reply", priority="normal", person=facts)
+    )
+
+
 def _profile(now: Situation, person_id: str, conversation_id: str) -> Plain | None:
     answer = profile.answer(now.person, now.text, now.received_at)
     if answer is None or (answer.value is not None and unfit(answer.value)):
+        return None
+    if not answer.question.free and not _calm(now, answer):
         return None
     facts = _answered(now, answer, conversation_id)
     person = _after(now.person, facts)
@@ -83,6 +109,14 @@ def _profile(now: Situation, person_id: str, conversation_id: str) -> Plain | No
         check_ins(person_id, conversation_id, answer.value or "", now.at) if agreed else None
     )
     return Plain(ruling, follow_up=follow_up)
+
+
+def _calm(now: Situation, answer: profile.Answer) -> bool:
+    """Return whether a text is about nothing else: an illness is no name, distress no answer."""
+    labels = now.reading.labels
+    named = answer.question.question == "name" and answer.value is not None
+    plain_name = labels.domain in ("smalltalk", "account_or_identity")
+    return labels.risk == "low" and (plain_name or not named)
 
 
 def _worded(person: Person, question: profile.Question, *, spanish: bool) -> str:

@@ -10,7 +10,7 @@ from domain import segments
 from domain.person.profile import QUESTIONS, answer, next_question, worded
 from domain.person.state import Person
 from domain.turn.asking import LEFT_OUT, room_for, with_question
-from domain.turn.plain_answers import FORGOTTEN, SETTLED
+from domain.turn.plain_answers import FORGOTTEN, SETTLED, UNCHECKED
 from domain.turn.settlement import settle
 from tests.facts import (
     ADA,
@@ -297,10 +297,41 @@ def test_a_wish_to_be_forgotten_is_done_and_said() -> None:
 
 
 def test_fixed_words_cost_no_second_alphabet_and_invite_no_reserved_word() -> None:
-    texts = [FORGOTTEN, SETTLED]
+    texts = [FORGOTTEN, SETTLED, UNCHECKED]
     texts += [
         worded(Person(), each, spanish=spanish) for each in QUESTIONS for spanish in (True, False)
     ]
     for text in texts:
         assert segments.count(text).encoding == "gsm7"
         assert not any(word in text.split() for word in ("STOP", "YES", "HELP", "END", "QUIT"))
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("stop the check-ins", True),
+        ("No more check ins please", True),
+        ("please don't send any more weekly check-ins", True),
+        ("i don't want the check-ins anymore", True),
+        ("what are these check-ins?", False),
+        ("I stopped the check-ins of the nurse", False),
+    ],
+)
+def test_check_ins_alone_can_be_taken_back(text: str, ends: bool) -> None:
+    world = World(*AGREED, p.LoopStageAdvanced(loop_stage="active"),
+                  kept("profile:check_in", "weekly"))  # fmt: skip
+    world.text(text)
+
+    assert world.person.consent == "granted"
+    assert (world.person.memory["profile:check_in"] == "never") is ends
+    assert (world.talk.open_turn is None) is ends
+    if ends:
+        assert settled(world).endswith(UNCHECKED)
+
+
+@pytest.mark.parametrize("text", ["dementia meds", "Can't cope", "lonely"])
+def test_an_illness_or_a_cry_is_no_name(text: str) -> None:
+    world = World(*AGREED, asked("name"))
+    world.text(text)
+
+    assert world.person.display_name is None

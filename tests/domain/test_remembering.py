@@ -70,7 +70,7 @@ def test_of_two_values_at_once_the_last_one_stands_and_the_first_is_superseded()
 @pytest.mark.parametrize("key", sorted(KEYS))
 def test_remembering_the_same_again_is_nothing_but_for_what_is_appended(key: str) -> None:
     value = {"age": "82", "count": "3", "money": "2400", "yes_no": "yes", "zip": "10001",
-             "state": "TX", "language": "es"}.get(KEYS[key].form, "Some words")  # fmt: skip
+             "state": "TX", "language": "es", "often": "weekly"}.get(KEYS[key].form, "Some words")  # fmt: skip
     names, _ = after({key: value}, (key, value))
 
     assert names == (["MemoryKept"] if KEYS[key].merge == "append" else [])
@@ -111,6 +111,11 @@ def test_remembering_the_same_again_is_nothing_but_for_what_is_appended(key: str
         ("care:conditions", "dementia; dementia; diabetes.", "dementia; diabetes"),
         ("care:situation", "  she   moved in ", "she moved in"),
         ("care:situation", "   ", None),
+        ("profile:check_in", "every Monday", "weekly"),
+        ("profile:check_in", "once a day", "daily"),
+        ("profile:check_in", "no check-ins please", "never"),
+        ("profile:check_in", "once a month", "monthly"),
+        ("profile:check_in", "purple", None),
     ],
 )
 def test_values_in_order(key: str, value: str, kept: str | None) -> None:
