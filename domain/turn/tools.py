@@ -1,6 +1,6 @@
 """What the agent's tools return: read from the turn's own context, and nothing is written."""
 
-from typing import TypedDict
+from typing_extensions import TypedDict  # before Python 3.12 pydantic reads no other
 
 from domain.turn.benefits import QUESTIONS, next_fact
 from domain.turn.context import Context
