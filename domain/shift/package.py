@@ -11,7 +11,7 @@ from contracts.base import Contract
 from contracts.shift import ContextPackage, Cost, MemoryChange, TranscriptLine
 from domain.conversation.state import Conversation
 from domain.person.state import Person
-from domain.shift.story import Story, read
+from domain.shift.story import Said, Story, read
 from domain.shift.summary import intents, open_questions, summary
 
 MOST_BYTES = 48_000
@@ -87,11 +87,18 @@ def _size(told: ContextPackage | TranscriptLine) -> int:
 
 
 def _transcript(story: Story) -> tuple[TranscriptLine, ...]:
-    return tuple(
-        TranscriptLine(
-            seq=seq, author=line.author, text=line.text, at=line.at, message_sid=line.sid
-        )
-        for seq, line in enumerate(story.said, 1)
+    return tuple(_line(seq, line) for seq, line in enumerate(story.said, 1))
+
+
+def _line(seq: int, line: Said) -> TranscriptLine:
+    return TranscriptLine.model_validate(
+        {
+            "seq": seq,
+            "from": line.author,
+            "text": line.text,
+            "at": line.at,
+            "message_sid": line.sid,
+        }
     )
 
 
