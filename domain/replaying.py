@@ -146,7 +146,8 @@ class Replay:
             for budget_spent in dict.fromkeys((False, gate == "limits")):
                 sms = InboundSms.model_construct(
                     sid=said.sid, account_sid=_NOBODY, to=number, sender=number,
-                    text=said.text, received_at=said.received_at, media=said.media, segments=said.segments, opt_out_type=opt_out_type,
+                    text=said.text, received_at=said.received_at, media=said.media,
+                    segments=said.segments, opt_out_type=opt_out_type,
                 )  # fmt: skip
                 yield Hear(
                     sms=sms,

@@ -12,6 +12,7 @@ from contracts.base import Contract
 from contracts.conversation import MessageReceived, SmsDelivered, SmsRequested, SmsSent
 from contracts.identity import conversation_stream
 from contracts.recorded import Recorded
+from deploy.commands.replay_scenarios import replay_scenarios
 from deploy.failure import NOT_FOUND, USAGE, Failure
 from deploy.here import settings_here
 from deploy.showing import Json, note, show, show_json, show_table
@@ -24,6 +25,9 @@ commands = typer.Typer(no_args_is_help=True, help="Fold the past anew.")
 @commands.callback()
 def group() -> None:
     """Fold the past anew."""
+
+
+commands.command("scenarios")(replay_scenarios)
 
 
 @commands.command("conversation")

@@ -33,8 +33,8 @@ from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
 
-# What answers somebody in the course of talking; notices say who they are in their own words.
-_TALK: frozenset[SmsKind] = frozenset({"reply", "crisis"})
+# What is said in the course of talking; almost every notice says in its own words who talks.
+_TALK: frozenset[SmsKind] = frozenset({"reply", "crisis", "notice"})
 EVENT = "safety:event"
 CHECK = "After what you wrote earlier I want to ask once more: are you safe right now?"
 COMING_BACK = "I said I'd come back to this:"

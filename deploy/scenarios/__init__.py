@@ -1,0 +1,1 @@
+"""Scenarios as files: read with the line of whatever is wrong, and reported."""

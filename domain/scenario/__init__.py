@@ -1,0 +1,1 @@
+"""Scenarios: a person, what they text over time, what the model says, and what must come of it."""
