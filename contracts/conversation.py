@@ -173,7 +173,7 @@ class TurnSuperseded(Contract):
 
     name: ClassVar[str] = "conversation.turn_superseded.v1"
     turn_id: TurnId
-    reason: Literal["newer_text", "gate", "opted_out", "erased", "reviewer"]
+    reason: Literal["newer_text", "gate", "opted_out", "erased", "reviewer", "restored"]
     due_at: AwareDatetime | None = None
 
 

@@ -46,9 +46,13 @@ class PolicyGate:
         self._pepper = outside.settings.secrets().pepper
         self._budget = Budget(outside)
 
-    async def hear(self, sms: InboundSms) -> None:
-        """Append one text with its ruling; a repeated one is claimed already, and nothing."""
-        await self._append(sms, unreadable=False)
+    async def hear(self, sms: InboundSms, said_since: tuple[str, ...] = ()) -> None:
+        """
+        Append one text with its ruling; a repeated one is claimed already, and nothing.
+
+        `said_since` is what the carrier shows was said after it, if the journal lost that.
+        """
+        await self._append(sms, unreadable=False, said_since=said_since)
 
     async def unreadable(self, raw: bytes, reason: str) -> None:
         """Open a safety case for a text that cannot be processed, where its sender is known."""
@@ -57,7 +61,9 @@ class PolicyGate:
         if sms is not None:
             await self._append(sms, unreadable=True)
 
-    async def _append(self, sms: InboundSms, *, unreadable: bool) -> None:
+    async def _append(
+        self, sms: InboundSms, *, unreadable: bool, said_since: tuple[str, ...] = ()
+    ) -> None:
         clock, journal = self._outside.clock, self._outside.journal
         command = Hear(
             sms=sms,
@@ -67,6 +73,7 @@ class PolicyGate:
             fresh_turn_id=clock.fresh(),
             unreadable=unreadable,
             budget_spent=await self._budget.spent(),
+            said_since=said_since,
         )
         tries = 0
 

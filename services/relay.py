@@ -25,7 +25,8 @@ class BehindTheBus(Exception):
     def __init__(self, position: int, head: int) -> None:
         super().__init__(
             f"The journal ends at position {head}, but {position} was announced: it was restored"
-            " from an older backup. Run `parley recover --restored`."
+            " from an older backup. Run `parley recover --restored`, or on one machine"
+            " `parley up --restored`."
         )
 
 

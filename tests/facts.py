@@ -113,13 +113,20 @@ class World:
         self.ids += 1
         return f"{self.ids << 32:032x}"
 
-    def text(self, words: str, at: datetime | None = None, **more: object) -> Heard:
+    def text(
+        self,
+        words: str,
+        at: datetime | None = None,
+        said_since: tuple[str, ...] = (),
+        **more: object,
+    ) -> Heard:
         """Ada texts; the facts are appended."""
         self.ids += 1
         told = sms(self.ids, words, at or self.at, **more)  # type: ignore[arg-type]
         command = Hear(
             told, Sender(ADA, NUMBER, "US", ("America/New_York",)), self.at,
             self.fresh(), self.fresh(), budget_spent=self.budget_spent,
+            said_since=said_since,
         )  # fmt: skip
         current = self.person.conversation_id
         before = self.talk if current else Conversation()

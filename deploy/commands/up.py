@@ -1,6 +1,7 @@
 """`parley up`: everything on this machine."""
 
 import os
+from typing import Annotated
 
 import typer
 
@@ -10,7 +11,13 @@ from deploy.showing import Json, note, show, show_json
 NAME = "up"
 
 
-def command(*, json: Json = False) -> None:
+def command(
+    *,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="The database came from an older backup.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Start everything here: database, queue, carrier, every service. Ctrl-C stops it."""
     from deploy.local.up import up
 
@@ -18,4 +25,4 @@ def command(*, json: Json = False) -> None:
         if json:
             show_json(addresses_here())
 
-    raise typer.Exit(up(os.environ, note if json else show, ready))
+    raise typer.Exit(up(os.environ, note if json else show, ready, restored=restored))

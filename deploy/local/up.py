@@ -36,6 +36,10 @@ _WATCHED = (*_ENDING, signal.SIGCHLD)
 _TICK_S = 0.25
 _READY_S = 60.0
 _HEALTH = "health.json"
+_UNDONE = {
+    "prepare": "The streams and tables could not be made",
+    "recover": "The database that came from a backup could not be recovered",
+}
 # A carrier waits for its webhook to be answered; everything else may take its turn.
 _PROMPT = "ingress"
 # What we recommend to enter at Twilio, too: a webhook that found nobody is posted again.
@@ -60,6 +64,7 @@ class Up:
     state: StateFolder
     say: Say
     ready: Callable[[], None]
+    restored: bool = False
     names: tuple[str, ...] = ()
     processes: dict[str, Forked] = field(default_factory=dict[str, Forked])
 
@@ -106,25 +111,40 @@ class Up:
 
     def _prepare(self, settings: Settings) -> None:
         """Prepare in a process of its own: a loop here would be copied by every fork."""
-        log = fresh_log(self._logs() / "prepare.log")
+        self._do("prepare", lambda: preparing.prepare(settings))
+
+    def _do(self, what: str, job: Callable[[], None]) -> None:
+        """Do something in a process of its own, to its end.  Raises `CannotStart`."""
+        log = fresh_log(self._logs() / f"{what}.log")
 
         def work(ready: Callable[[], None]) -> int:
-            preparing.prepare(settings)
+            job()
             ready()
             return 0
 
-        process = fork("prepare", work, log)
+        process = fork(what, work, log)
         while process.running:
             self._pulse(_TICK_S)
         if process.code != 0:
-            raise CannotStart(
-                f"The streams and tables could not be made: {last_lines(log)} (more in {log})"
-            )
+            raise CannotStart(f"{_UNDONE[what]}: {last_lines(log)} (more in {log})")
 
     def _start(self, settings: Settings, layout: Layout, own: Credentials) -> None:
         for name in (SIMULATOR, *self.names):
             fresh_log(self._logs() / f"{name}.log")
             self._fork(name, settings, layout, own)
+            if name == SIMULATOR and self.restored:
+                self._restore(settings)
+
+    def _restore(self, settings: Settings) -> None:
+        """Make a database that came from a backup fit to go on, before any service starts."""
+
+        def recover() -> None:
+            # Only here: the next start, and everybody else's, needs nothing of it.
+            from deploy.recovering import recover_restored  # noqa: PLC0415
+
+            asyncio.run(recover_restored(settings))
+
+        self._do("recover", recover)
 
     def _fork(self, name: str, settings: Settings, layout: Layout, own: Credentials) -> None:
         supervisor = os.getpid()
@@ -231,19 +251,24 @@ class Up:
 
 
 def up(
-    environment: Mapping[str, str], say: Say = print, ready: Callable[[], None] = lambda: None
+    environment: Mapping[str, str],
+    say: Say = print,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    restored: bool = False,
 ) -> int:
     """
     Run everything until SIGTERM or Ctrl-C; return the exit code.
 
-    `ready` is called when every service is, and the addresses are written.
+    `ready` is called when every service is, and the addresses are written.  `restored` says that
+    the database came from an older backup: then it is recovered before any service starts.
 
     Raises `CannotStart`, with a sentence, and `SettingsRefused`.
     """
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     folder = read_settings(given).state_dir
     with StateFolder(folder) as state:
-        return Up(given, state, say, ready).run()
+        return Up(given, state, say, ready, restored).run()
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ from domain.turn.chief_of_staff import brief
 from domain.turn.classifier import classify
 from domain.turn.keywords import free_opt_out, keyword
 from domain.turn.plain_answers import Plain, plain
+from domain.turn.repeating import silenced
 from domain.turn.settlement import HOLDING
 
 
@@ -56,7 +57,9 @@ class Hear:
     """
     The command: a text, its sender, and the ids that may be needed.
 
-    `budget_spent` says that no ordinary text can leave this month.
+    `budget_spent` says that no ordinary text can leave this month.  `said_since` is what the
+    carrier shows was said to the person after this text, where the journal has forgotten that:
+    then the text is heard, and not answered again.
     """
 
     sms: InboundSms
@@ -66,6 +69,7 @@ class Hear:
     fresh_turn_id: str
     unreadable: bool = False
     budget_spent: bool = False
+    said_since: tuple[str, ...] = ()
 
 
 # A text that nobody could read may have been a cry for help: a person looks, and the sender is
@@ -85,6 +89,8 @@ _PASSED_ON = Ruling(
 # No answer could leave, so no model is paid for one; asked last, because whatever the text settles
 # (a cry for help, an opt-out, an escalation's answer) is heard all the same.
 _BUDGET_SPENT = Ruling(gate="limits", reply=None)
+# A journal that was restored does not remember the answer; the person has it.
+_RESTORED = Ruling(gate="restored", reply=None)
 _NO_CODE = LinkCode()
 _NOT_ASKED = Escalation()
 
@@ -159,7 +165,7 @@ def hear(
     if ruling is None and command.budget_spent:
         ruling = _BUDGET_SPENT
     own = Plain() if ruling is not None else plain(now, sender.person_id, conversation_id)
-    ruling = ruling or own.ruling
+    ruling = _unsaid(ruling or own.ruling, command.said_since)
     of_person += own.person
     if ruling is None:
         of_conversation.append(_admitted(now, conversation, command, policy))
@@ -182,6 +188,16 @@ def hear(
         answered = p.StrangerAnswered(person_id=sender.person_id, at=command.at)
         facts[strangers_stream(command.at.date().isoformat())] = (answered,)
     return Heard(subject, joined(facts, answer))
+
+
+def _unsaid(ruling: Ruling | None, said_since: tuple[str, ...]) -> Ruling | None:
+    """Return the ruling without the words that the person was told already."""
+    if not said_since:
+        return ruling
+    if ruling is None:
+        return _RESTORED
+    silent = silenced(ruling.reply, ruling.kind, said_since)
+    return replace(ruling, reply=None) if silent else ruling
 
 
 def _answer(asked: Escalation, person: Person, command: Hear, conversation_id: str) -> Facts:

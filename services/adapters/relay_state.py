@@ -75,14 +75,20 @@ class PostgresRelayState:
         if moved.rowcount == 0:
             raise Unavailable("a new epoch has begun")
 
-    async def new_epoch(self) -> Standing:
-        """Begin an epoch: whatever is announced from now on is new to the bus."""
+    async def new_epoch(self, at_least: int = 0) -> Standing:
+        """
+        Begin an epoch: whatever is announced from now on is new to the bus.
+
+        A restored database has forgotten epochs; `at_least` is one that there cannot have been.
+        """
         try:
             async with await connected(self._url, _CONNECT) as connection:
                 await connection.execute("SET synchronous_commit = on")
                 await connection.execute(_TABLE, prepare=False)
                 cursor = await connection.execute(
-                    "UPDATE relay_state SET epoch = epoch + 1 RETURNING epoch, position"
+                    "UPDATE relay_state SET epoch = greatest(epoch + 1, %s)"
+                    " RETURNING epoch, position",
+                    (at_least,),
                 )
                 row = await cursor.fetchone()
         except (psycopg.Error, OSError) as error:

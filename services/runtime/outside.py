@@ -29,7 +29,7 @@ from services.runtime.settings import Settings
 if TYPE_CHECKING:
     from services.adapters.bus import NatsBus
 
-SENDING = frozenset({"sender", "scheduler"})
+SENDING = frozenset({"sender", "scheduler", "recover"})
 ERASING = frozenset({"console"})
 HEARING = frozenset({"ingress"})
 REVIEWING = frozenset({"console"})

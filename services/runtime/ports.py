@@ -507,7 +507,7 @@ class RelayState(Protocol):
         """
         ...
 
-    async def new_epoch(self) -> Standing:
+    async def new_epoch(self, at_least: int = 0) -> Standing:
         """Begin an epoch: whatever is announced from now on is new to the bus."""
         ...
 

@@ -102,7 +102,7 @@ class Reconciling:
 
     async def _tell(self, text: Listed) -> None:
         try:
-            told = _told(text, self._outside.settings.twilio_account_sid)
+            told = heard_by_listing(text, self._outside.settings.twilio_account_sid)
         except ValueError as error:
             # What comes by webhook would be refused as malformed, too.
             self._known[text.sid] = text.created_at
@@ -150,7 +150,7 @@ class Reconciling:
             await connection.close()
 
 
-def _told(text: Listed, account_sid: str) -> InboundSms:
+def heard_by_listing(text: Listed, account_sid: str) -> InboundSms:
     """Return a listed text as its webhook would have told it.  Raises `ValueError`."""
     return InboundSms(
         sid=text.sid,

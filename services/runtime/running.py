@@ -138,7 +138,7 @@ async def _refuse_behind(outside: Outside, queue: Queue) -> None:
         raise Refused(
             f"The journal ends at position {head}, but position {announced} was announced: it"
             " was restored from an older backup, and texts could be sent twice."
-            " Run `parley recover --restored`.",
+            " Run `parley recover --restored`, or on one machine `parley up --restored`.",
             DAMAGED,
         )
 

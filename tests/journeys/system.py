@@ -64,14 +64,14 @@ class System:
         """Return the environment in which a command speaks to this system."""
         return _environment(self.state, {})
 
-    def start(self) -> float:
+    def start(self, *options: str) -> float:
         """Start and wait until the addresses are written; return the seconds it took."""
         begun = time.monotonic()
         # A killed run leaves its own behind.
         (self.state / "addresses.json").unlink(missing_ok=True)
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cli", "up"],
+                [sys.executable, "-m", "deploy.cli", "up", *options],
                 env=_environment(self.state, self._environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

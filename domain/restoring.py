@@ -1,0 +1,151 @@
+"""
+A journal came back from an older backup: what the carrier shows was sent is not sent again.
+
+The facts in between are lost, what they led to is not.  In doubt nothing is said: a person can
+text again, and a text cannot be taken back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from contracts import conversation as c
+from contracts.base import Contract
+from contracts.identity import conversation_stream
+from domain.conversation.outbox import Outgoing
+from domain.conversation.state import Conversation
+from domain.person.state import Person
+from domain.policy import Policy
+from domain.turn.repeating import silenced
+from domain.turn.settlement import settle_answer
+
+# The carrier's record of a text may be dated a little before ours.
+_MARGIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A text of ours as the carrier lists it."""
+
+    sid: str
+    text: str
+    at: datetime
+    delivered: bool = False
+
+
+def lost(sent: Iterable[Sent], bound: frozenset[str]) -> tuple[Sent, ...]:
+    """Return the texts that the journal knows nothing of, oldest first."""
+    unknown = (each for each in sent if each.sid not in bound)
+    return tuple(sorted(unknown, key=lambda each: (each.at, each.sid)))
+
+
+def answers_to(sent: Sequence[Sent], received_at: datetime) -> tuple[str, ...]:
+    """Return what the carrier shows was said to a person after a text of theirs."""
+    return tuple(each.text for each in sent if each.at >= received_at.replace(microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The facts that follow, by stream; `left` are the texts that explain nothing yet."""
+
+    facts: dict[str, tuple[Contract, ...]]
+    left: tuple[Sent, ...]
+
+
+def settle_lost(
+    conversation_id: str,
+    person: Person,
+    talk: Conversation,
+    sent: Sequence[Sent],
+    at: datetime,
+    policy: Policy,
+) -> Settled:
+    """
+    Return what settles a conversation of which the carrier shows more than the journal.
+
+    A requested text that was sent gets its attempt; a gate's answer that was sent is committed
+    without being said again, its safety case included; an open turn after whose last text
+    something was sent is superseded.
+    """
+    bound, left = _bound(conversation_id, talk, sent)
+    facts: dict[str, tuple[Contract, ...]] = {}
+    stream = conversation_stream(conversation_id)
+    of_talk: list[Contract] = [*bound]
+    unexplained = tuple(each for each in left if each.text.strip() not in _under_way(talk))
+    for turn_id, answer in talk.answers.items():
+        heard_at = _heard_at(talk, answer.ordinal)
+        said = answers_to(unexplained, heard_at) if heard_at is not None else ()
+        if not silenced(answer.fact.reply, answer.fact.kind, said):
+            continue
+        quiet = replace(answer, fact=answer.fact.model_copy(update={"reply": None}))
+        silent = replace(talk, answers=MappingProxyType({**talk.answers, turn_id: quiet}))
+        settled = settle_answer(conversation_id, person, silent, turn_id, at, policy).facts
+        of_talk += settled.get(stream, ())
+        for name, more in settled.items():
+            if name != stream:
+                facts[name] = (*facts.get(name, ()), *more)
+        if any(isinstance(fact, c.ConversationEnded) for fact in of_talk):
+            break
+    turn = talk.open_turn
+    if turn is not None:
+        heard_at = _heard_at(talk, turn.covers_through) or turn.first_at
+        if answers_to(unexplained, heard_at):
+            of_talk.append(c.TurnSuperseded(turn_id=turn.turn_id, reason="restored"))
+    return Settled({**facts, stream: tuple(of_talk)}, left)
+
+
+def _bound(
+    conversation_id: str, talk: Conversation, sent: Sequence[Sent]
+) -> tuple[list[Contract], tuple[Sent, ...]]:
+    facts: list[Contract] = []
+    left = list(sent)
+    for text in talk.outbox.texts.values():
+        found = _sent_as(text, left)
+        if found is None:
+            continue
+        left.remove(found)
+        attempt_id = f"{conversation_id}.{talk.version + len(facts) + 1}"
+        facts.append(
+            c.SmsAttempted(
+                attempt_id=attempt_id,
+                sms_id=text.sms_id,
+                started_at=found.at,
+                deadline_at=found.at,
+            )
+        )
+        facts.append(
+            c.SmsSent(
+                attempt_id=attempt_id,
+                sms_id=text.sms_id,
+                provider_sid=found.sid,
+                status="sent",
+                via="listing",
+            )
+        )
+        if found.delivered:
+            facts.append(
+                c.SmsDelivered(attempt_id=attempt_id, sms_id=text.sms_id, provider_sid=found.sid)
+            )
+    return facts, tuple(left)
+
+
+def _sent_as(text: Outgoing, sent: Iterable[Sent]) -> Sent | None:
+    """Return the carrier's copy of a text that no attempt of the journal speaks of."""
+    if text.settled or text.status in ("attempted", "unknown"):
+        return None
+    same = (each for each in sent if each.text.strip() == text.text.strip())
+    return next((each for each in same if each.at >= text.requested_at - _MARGIN), None)
+
+
+def _under_way(talk: Conversation) -> frozenset[str]:
+    """Return the words of texts whose attempt is known: the sender looks them up itself."""
+    return frozenset(
+        text.text.strip()
+        for text in talk.outbox.texts.values()
+        if text.status in ("attempted", "unknown")
+    )
+
+
+def _heard_at(talk: Conversation, ordinal: int) -> datetime | None:
+    return next((line.at for line in talk.lines if line.ordinal == ordinal != 0), None)
