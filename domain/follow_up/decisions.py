@@ -176,10 +176,14 @@ def _again(
 
 
 def _brief(follow_up: FollowUp) -> Brief:
-    priority = {"safety_check": CHECKING, "check_in": CHECKING_IN}.get(follow_up.kind, PROMISED)
-    brief_id = {"safety_check": SAFETY_CHECK, "check_in": "check-in-1"}
-    return Brief(
-        brief_id=brief_id.get(follow_up.kind, FOLLOW_UP),
-        priority=priority,
-        need=follow_up.purpose,
-    )
+    brief_id, priority = _spoken(follow_up)
+    return Brief(brief_id=brief_id, priority=priority, need=follow_up.purpose)
+
+
+def _spoken(follow_up: FollowUp) -> tuple[str, str]:
+    """Return which kind of turn it is: what was promised in a reply is about that alone."""
+    if follow_up.kind == "safety_check":
+        return SAFETY_CHECK, CHECKING
+    if follow_up.kind == "check_in" and follow_up.every_days is not None:
+        return "check-in-1", CHECKING_IN
+    return FOLLOW_UP, PROMISED

@@ -70,7 +70,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             ABUSE,
             rf"\b(?:(?:aide|nurse|caregiver|staff|brother|sister|son|husband|wife|dad|stepdad|boyfriend|facility|cousin|they|he|she|someone|uncle|aunt|neighbor|worker|cna)(?: \w+){{0,3}}? (?:is |are |was |keeps |has been "
-            rf"|been |'s )?(?:hit(?:s|ting)?|slap(?:s|ped|ping)?|beat(?:s|ing)?|abus(?:es|ed|ing)|neglect(?:s|ed|ing)|starv(?:es|ing|ed)|punch(?:es|ed|ing)?|kick(?:s|ed|ing)?|tie[sd]|strap(?:s|ped)|chain(?:s|ed)|restrain(?:s|ed)|"
+            rf"|been |'s )?(?:hit(?:s|ting)?|slap(?:s|ped|ping)?|beat(?:s|ing)?|abus(?:es|ed|ing)|neglect(?:s|ed|ing)|starv(?:es|ing|ed)|punch(?:es|ed|ing)?|kick(?:s|ed|ing)?(?! (?:\w+ ){{1,3}}?(?:out|off)\b)|tie[sd]|strap(?:s|ped)|chain(?:s|ed)|restrain(?:s|ed)|"
             rf"yank(?:s|ed|ing)?|molest\w*|sexually \w+|lock(?:s|ed|ing) (?:him|her|them|my {KIN}) (?:in|up))(?= (?:him|her|them|my (?:\w+ )?{KIN}|mom|dad|grandma|grandpa))|bruises? (?:on|all over|"
             r"around|shaped)|bed ?sores? (?:\w+ ){0,6}(?:nobody|no one|ignored|worse|down to)|left (?:him|her|them|my \w+|mom|dad) (?:alone )?(?:in (?:his|her|their) own|without (?:food|water)|lying in|sitting in)|"
             r"(?:being|getting) (?:abused|neglected|hit|beaten|starved)|elder abuse|le (?:pega|golpea|maltrata))\b",

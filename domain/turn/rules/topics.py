@@ -13,7 +13,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 TOPICS: tuple[tuple[Domain, re.Pattern[str]], ...] = (
     ("medication", _words(r"meds?|medication\w*|pills?|dose|doses|dosage|prescri\w+|insulin|refill|medicina\w*|pastillas?")),
-    ("benefits", _words(r"benefits?|medicaid|medicare|ssi|ssdi|food stamps|snap|va benefits|insurance|afford|pay for|paid caregiver|ayuda economica")),
+    ("benefits", _words(r"benefits?|medicaid|medicare|ssi|ssdi|food stamps|snap|va benefits|insurance|afford|pay for|paid caregiver|(?:get|getting|be|being) paid (?:to|for)|ayuda economica")),
     ("legal_planning", _words(r"power of attorney|poa|will and testament|guardian\w*|lawyer|legal|advance directive|living will|abogad[oa]")),
     ("grief_end_of_life", _words(r"hospice|passed away|funeral|died|dying|grie\w+|end of life|palliative|murio|fallecio")),
     ("respite", _words(r"respite|a break|time off|day care|day program|descanso|someone to (?:watch|sit with)")),
