@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAYERS := contracts domain projections services deploy
 TESTS ?= tests
 
-.PHONY: help setup run text stop test lint types imports unit bench soak gates contracts lock clean
+.PHONY: help setup run text stop test lint types imports unit bench soak gates tier contracts lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,8 +64,11 @@ bench: setup ## Measure throughput, latency and CPU
 soak: setup ## Long fault tests
 	@$(BIN)/python -m pytest tests -q -m soak --timeout 3600
 
-gates: setup ## Judge the safety corpus
-	@$(BIN)/python -m pytest tests -q -k "corpus or gate"
+gates: setup ## Measure the safety gates and the opt-outs, class by class
+	@$(BIN)/python -m tests.gates.report
+
+tier: setup ## Train the tier of the safety gates on the phrases, and set its limits
+	@$(BIN)/python -m tests.gates.train
 
 contracts: setup ## Write the JSON Schemas and the AsyncAPI document anew
 	@$(BIN)/python -m deploy.contracts

@@ -2,18 +2,31 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from contracts.labels import Domain, Labels, Risk, Urgency
 from domain.turn.context import Said
-from domain.turn.reading import Danger, Reading
-from domain.turn.rules.danger import AMBIGUOUS, DENIED, IDIOM, RETREAT, RULES, SIGNS, Rule
+from domain.turn.reading import Danger, Reading, SafetyClass
+from domain.turn.rules.danger import (
+    AMBIGUOUS,
+    DENIED,
+    FRAME,
+    IDIOM,
+    RETREAT,
+    RULES,
+    SIGNS,
+    TIERS,
+    Rule,
+)
 from domain.turn.rules.danger import VERSION as DANGER_VERSION
 from domain.turn.rules.spelling import Spelt, spelt
 from domain.turn.rules.topics import DISTRESS, NOW, SOON, TODAY, TOPICS
 from domain.turn.rules.topics import VERSION as TOPICS_VERSION
+from domain.turn.tier.tier import VERSION as TIER_VERSION
+from domain.turn.tier.tier import WEIGHTS, kind_of, score, telling
 from domain.turn.words import collapsed
 
-RULE_SET = f"{DANGER_VERSION}+{TOPICS_VERSION}"
+RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}"
 _RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
 _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
     ("now", NOW),
@@ -22,6 +35,9 @@ _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
 )
 # A denial takes back what somebody says of themselves; of another it is part of the telling.
 _OWN = frozenset({"self", "other_harm"})
+_CLASS_OF: dict[str, SafetyClass] = {
+    "passive": "passive_death", "escape": "burnout_escape", "alone": "isolation",
+}  # fmt: skip
 _SEVERITY = {"crisis": 0, "passive_death": 1, "burnout_escape": 2, "isolation": 3}
 # How many of a person's last texts a cue stays open for, and how long a retreat can be.
 _REMEMBERED = 3
@@ -35,35 +51,116 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
     """
     Return the labels of a text and the danger in it.
 
-    `earlier` are the lines before it, oldest first: after a cue, a retreat or an ambiguous text
-    is the same danger still.  `country` is reserved for wordings that differ by place.
+    `earlier` are the lines before it, oldest first: after a cue, a retreat, an ambiguous text or
+    one that is watched is the same danger still.  `country` is reserved for wordings that differ
+    by place.
     """
     del country
     words = collapsed(text)
-    danger, rules = _danger(words)
+    heard = _heard(words)
+    danger = heard.danger
     if danger is None and earlier:
-        danger = _thread(words, earlier)
-    return Reading(_labels(words, danger, rules), danger)
+        danger = _thread(words, heard, earlier)
+    return Reading(_labels(words, danger, heard), danger)
 
 
-def _danger(words: str) -> tuple[Danger | None, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What rules and tier make of one text by itself."""
+
+    danger: Danger | None
+    rules: tuple[str, ...]
+    watched: bool = False
+
+
+def _heard(words: str) -> _Heard:
     text = spelt(words)
-    found = [(rule, match) for rule in RULES if (match := _matched(rule, text.words)) is not None]
-    if not found:
-        return _signs(text), []
+    found = _found(text.words)
+    names = tuple(rule.rule for rule, _ in found.rules)
+    danger = _certain(text, found)
+    if danger is not None:
+        return _Heard(danger, names)
+    marks = _marks(text.words, found)
+    weight = score(text.words, marks)
+    if weight >= WEIGHTS.limits["gate"]:
+        return _Heard(_weighed(text, marks), names)
+    watched = bool(names) or weight >= WEIGHTS.limits["watch"]
+    return _Heard(None, names, watched=watched)
+
+
+def ruled_danger(words: str) -> Danger | None:
+    """Return the danger that rules alone are certain of in a collapsed text."""
+    text = spelt(words)
+    return _certain(text, _found(text.words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Which rules and signs a text matches, and whether it tells of a film or another time."""
+
+    rules: list[tuple[Rule, re.Match[str]]]
+    signs: dict[str, re.Match[str]]
+    framed: bool
+
+
+def _certain(text: Spelt, found: _Found) -> Danger | None:
+    if found.rules and not found.framed:
+        return _ruled(text, found.rules)
+    return _signs(text, found.signs)
+
+
+def marks_of(words: str) -> list[str]:
+    """Return what rules leave on a text in plain spelling for the tier to weigh."""
+    return _marks(words, _found(words))
+
+
+def _found(words: str) -> _Found:
+    return _Found(
+        [(rule, match) for rule in RULES if (match := _matched(rule, words)) is not None],
+        {name: match for name, sign in SIGNS if (match := sign.search(words)) is not None},
+        framed=FRAME.search(words) is not None,
+    )
+
+
+def _marks(words: str, found: _Found) -> list[str]:
+    marks = [f"rule {rule.rule}" for rule, _ in found.rules]
+    marks += dict.fromkeys(f"kind {rule.kind}" for rule, _ in found.rules)
+    marks += [f"sign {name}" for name in found.signs]
+    if AMBIGUOUS.search(words) is not None:
+        marks.append("ambiguous")
+    if found.framed:
+        marks.append("frame ruled" if found.rules else "frame")
+    return marks
+
+
+def _ruled(text: Spelt, found: list[tuple[Rule, re.Match[str]]]) -> Danger:
     first = min(found, key=lambda pair: _SEVERITY[pair[0].safety])[0]
     same = [(rule, match) for rule, match in found if rule.safety == first.safety]
-    danger = Danger(
+    return Danger(
         safety=first.safety,
         kind=first.kind,
         tier=first.tier,
         quotes=tuple(text.said(*match.span()) for _, match in same),
         rules=tuple(rule.rule for rule, _ in same),
     )
-    return danger, [rule.rule for rule, _ in found]
+
+
+def _weighed(text: Spelt, marks: list[str]) -> Danger:
+    """Return the danger that the whole of a text speaks of, where no one rule can say it."""
+    kind = kind_of(text.words, marks)
+    safety = _CLASS_OF.get(kind, "crisis")
+    return Danger(
+        safety=safety,
+        kind=kind,
+        tier=TIERS[safety],
+        quotes=text.at(telling(text.words)),
+        rules=(f"tier.{kind}",),
+    )
 
 
 def _matched(rule: Rule, words: str) -> re.Match[str] | None:
+    if rule.hint is not None and rule.hint.search(words) is None:
+        return None
     first = rule.pattern.search(words)
     if first is None or (rule.unless is not None and rule.unless.search(words)):
         return None
@@ -81,8 +178,7 @@ def _meant(rule: Rule, match: re.Match[str]) -> bool:
     return DENIED.search(match.string[: acts[0] if acts else match.start()]) is None
 
 
-def _signs(text: Spelt) -> Danger | None:
-    found = {name: match for name, sign in SIGNS if (match := sign.search(text.words)) is not None}
+def _signs(text: Spelt, found: dict[str, re.Match[str]]) -> Danger | None:
     if len(found) < 2 or found.keys() <= _COMMON:
         return None
     return Danger(
@@ -94,27 +190,28 @@ def _signs(text: Spelt) -> Danger | None:
     )
 
 
-def _thread(words: str, earlier: Sequence[Said]) -> Danger | None:
+def _thread(words: str, heard: _Heard, earlier: Sequence[Said]) -> Danger | None:
     """Return the danger that was open before this text, where the text does not leave it."""
     text = spelt(words).words
     retreats = len(text.split()) <= _SHORT and RETREAT.search(text) is not None
-    if not retreats and AMBIGUOUS.search(text) is None:
+    if not (retreats or heard.watched or AMBIGUOUS.search(text) is not None):
         return None
     for line in [line for line in earlier if line.author == "person"][: -_REMEMBERED - 1 : -1]:
-        cue, _ = _danger(collapsed(line.text))
+        cue = _heard(collapsed(line.text)).danger
         if cue is not None and cue.safety in _GRAVE:
             rule = "thread.retreat" if retreats else "thread.ambiguous"
             return Danger(cue.safety, cue.kind, cue.tier, (words,), (rule, *cue.rules))
     return None
 
 
-def _labels(words: str, danger: Danger | None, rules: list[str]) -> Labels:
+def _labels(words: str, danger: Danger | None, heard: _Heard) -> Labels:
     domain: Domain = "smalltalk"
+    rules = [*heard.rules, "tier.watch"] if heard.watched else [*heard.rules]
     for name, pattern in TOPICS:
         if pattern.search(words):
             domain, rules = name, [*rules, f"topic.{name}"]
             break
-    risk: Risk = "elevated" if DISTRESS.search(words) else "low"
+    risk: Risk = "elevated" if heard.watched or DISTRESS.search(words) else "low"
     urgency: Urgency = "routine"
     for soon, pattern in _URGENCIES:
         if pattern.search(words):

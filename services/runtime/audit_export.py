@@ -129,7 +129,7 @@ def _as_json(lines: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 def _as_csv(lines: Iterable[dict[str, Any]]) -> Iterator[str]:
     buffer = io.StringIO(newline="")
-    table = csv.DictWriter(buffer, COLUMNS)
+    table: csv.DictWriter[str] = csv.DictWriter(buffer, COLUMNS)
     table.writeheader()
     for line in lines:
         table.writerow(line)

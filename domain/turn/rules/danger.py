@@ -3,7 +3,7 @@ Danger in a text: each rule is an id, the class and kind of danger, its tier, an
 
 Patterns read a text as `domain.turn.rules.spelling` leaves it: lower case, no accents, plain
 spelling, one space between words, apostrophes kept.  They are made of a few word classes, so
-that a new wording is a new combination and not a new sentence.  `also` must be found as well;
+that a new wording is a new combination and not a new sentence.  `also` must be found as well and `hint` first;
 `unless` names what makes the same words innocent; what is denied is taken back where the denial
 stands before the group `act`.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from domain.turn.reading import DangerKind, SafetyClass, Tier
 
-VERSION = "danger-3"
+VERSION = "danger-4"
 
 
 def _gap(most: int) -> str:
@@ -68,6 +68,12 @@ LATE = r"(?:tonight|now|today|soon|right now|this (?:weekend|week|morning|aftern
 NO_RETURN = r"(?:not|never|don't|do not|can't|won't|isn't|am not|refuse to|doubt)(?: (?:make myself|ever|want|wanting|to|be|going|sure|i|can|think|i'll|i'm|plan|planning|think))* (?:go|going|come|coming|turn|turning|look|looking|return|returning)(?: (?:back|home|around|there|in there))*"
 
 
+TIERS: dict[SafetyClass, Tier] = {
+    "crisis": "critical", "passive_death": "high", "burnout_escape": "medium",
+    "isolation": "medium",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing to look for; `also` and `unless` are looked for in the whole text."""
@@ -79,6 +85,7 @@ class Rule:
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None = None
     also: re.Pattern[str] | None = None
+    hint: re.Pattern[str] | None = None
 
 
 def _rule(
@@ -89,18 +96,15 @@ def _rule(
     unless: str = "",
     also: str = "",
 ) -> Rule:
-    tiers: dict[SafetyClass, Tier] = {
-        "crisis": "critical", "passive_death": "high", "burnout_escape": "medium",
-        "isolation": "medium",
-    }  # fmt: skip
     return Rule(
         rule,
         safety,
         kind,
-        tiers[safety],
+        TIERS[safety],
         re.compile("|".join(patterns)),
         re.compile(unless) if unless else None,
         re.compile(also) if also else None,
+        _HINTS.get(rule),
     )
 
 
@@ -108,6 +112,27 @@ _PAST = r"\byears? (?:ago|back)\b|\bused to\b|\bwhen (?:i|we) (?:was|were) (?:a 
 _JOKE = r"\b(?:lol|lmao|rofl|(?:ha)+h?|jk|just kidding|joking|his joke|her joke|(?:ja)+)\b"
 _ASKED = r"\b(?:what are the|signs of|symptoms of|how (?:do|can|would|will) (?:i|you|we) (?:know|tell|spot|recogni[sz]e)|when should|history of|article|a class|reading about|learn\w*|in the past|recovered|movie|show|episode|book|novel|song)\b"
 _ACCIDENT = r"(?: (?:shaving|cooking|chopping|lifting|moving|helping|falling|gardening|carrying|pulling|turning|getting|picking|trying|while|when|on (?:a|the|my)|at (?:work|the gym)|with the (?:pan|oven|stove|iron by)|by accident|accidentally|doing))"
+
+# A rule whose words may stand far apart is only tried where one of its own words is there at all.
+_HINTS: dict[str, re.Pattern[str]] = {
+    rule: re.compile(rf"\b(?:{words})")
+    for rule, words in {
+        "self.pills": rf"od|overdos|{PILLS}|bottle|of them|cabinet|dialysis|treatment|oxygen",
+        "third.suicidal": "himself|herself|themsel|suicid|life|took|swallowed|overdosed|downed|gun|"
+        "razor|knife|noose|rope|pills|die|dead|live|be alive|be here|goodbye|blade|end|kill|cut|od",
+        "abuse.hit": "hit|beat|slap|chok|punch|kick|shov|burn|molest|rap|grab|push|strangl|attack|"
+        "shakes|bit|hurt|assault|smack|yank|tortur|thr[eo]w|bruises|black eye|welts|marks|tie|"
+        "restrain|strap|lock|chain|touch|sexual|fed|feed|changed|bathed|cleaned|turned|washed|given|"
+        "own|leav|let|abuse|beaten|neglected|starved",
+        "abuse.threat": "at me|at us|threaten|pull|chas|tr(?:ied|ies|ying) to|afraid|hiding|locked",
+        "abuse.money": r"money|savings|account|check|pension|social|ssi|va|house|jewelry|card|cash|"
+        r"dollars|retirement|signature|name|benefits|ring|inheritance|bank|valuables|debit|credit|"
+        r"ebt|atm|deed|will|power|poa|car|gift|thousand|\d|scamm|wire",
+        "escape.unsafe": "safe|unsafe|stove|oven|burner|kitchen|fire|bath|tub|wander|got out|get(?:s|"
+        "ting) out|road|street|highway|front door|door was|could|burn|smoke|drown|kni[fv]|driving|"
+        "hurt|danger|escap|to+ |what i|locked|left|trust",
+    }.items()
+}
 
 RULES: tuple[Rule, ...] = (
     # Oneself
@@ -359,6 +384,33 @@ IDIOM = re.compile(
     r"\b(?:dying|die|died) (?:laughing|of (?:laughter|embarrassment|boredom|thirst|hunger|shame|shock|cute\w*)|"
     r"to (?:know|see|meet|try)|for (?:my|this|that))\b|\bkill(?:ing|s)? (?:it|time|two birds)\b"
     r"|\bkill for (?:a|some|one)\b|\bto die for\b|\bover my dead body\b|\bkilled it\b"
+)
+
+# What is told of a film or a lesson, of another time, or taken back: a rule alone is not enough.
+FRAME = re.compile(
+    # of what somebody read, saw, learnt or says for fun
+    r"\b(?:movies?|films?|show|episode|books?|novel|poem|songs?|sing(?:s|ing)?|lyrics|quiz|trivia|"
+    r"crossword|puzzle|training|module|study guide|homework|essay|exam|class|course|lecture|script|"
+    r"poster|drill|diary|jokes?|joking|theme|podcast|headlines?|articles?|news|documentary|videos?|"
+    r"memes?|scene|character|chapter|author|proverb|sermon|radio|soap opera|musical|quotes?|myth|"
+    r"signs|symptoms|screening|band|team|game|recital|laundry|printer|phone|gravy|pool|lol|haha\w*|"
+    r"ha|to die for|jaja\w*|peliculas?|series?|novelas?|ensayo|charla|curso|taller|hojas?|hojita|"
+    r"folleto|cancion|libro|cuento|noticias?|documental|personaje|escena|refran|dicho|frases?|"
+    r"voluntari\w+|capacitacion|sintomas|diferencia|impresora|factura|corrector)\b"
+    # of another time
+    r"|\b(?:years? (?:ago|sober|back|clean|later)|yrs|ago|used to|back when|back then|when i was|"
+    r"as a (?:boy|girl|kid|child|teen\w*)|in my (?:teens|twenties|thirties)|in (?:high school|"
+    r"college)|last (?:year|spring|summer|fall|winter)|those days|since then|(?:19|20)\d\d|i'm good|"
+    r"got clean|got me through|recovered|recovery|survived|rehab|sober|remission|in the past|"
+    r"at nineteen|hace (?:\w+ )?(?:anos|meses)|ya lo vio|de joven|cuando (?:era|tenia)|ya paso|"
+    r"superad[oa]|recuperad[oa]|en (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|"
+    r"octubre|noviembre|diciembre))\b"
+    # taken back
+    r"|\b(?:not (?:suicidal|planning|like that|in danger|a danger|once)|no (?:plans?|intention|"
+    r"thoughts)|(?:would|could|i'd|he'd|she'd) never|never (?:would|thought|hit|hurt|laid)|don't "
+    r"worry|nothing like that|haven't (?:thought|had)|counselor asked|nunca (?:le|lo|la|me|he)|"
+    r"nadie me|jamas|en ningun momento|no (?:se|te) preocupe\w*|no (?:estoy|he) (?:pensando|pensado))"
+    r"\b"
 )
 
 # After a cue: a retreat, which takes nothing back.

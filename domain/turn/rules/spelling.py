@@ -1,5 +1,6 @@
 """Thumb spelling and its plain form: rules are written for the plain form only."""
 
+import re
 from dataclasses import dataclass
 
 _NOT = (
@@ -46,6 +47,13 @@ class Spelt:
     def said(self, start: int, end: int) -> str:
         """Return the words as they were written, for a span of the plain ones."""
         return " ".join(word for at, to, word in self._from if at < end and to > start)
+
+    def at(self, places: tuple[int, ...]) -> tuple[str, ...]:
+        """Return the words as they were written, for places in the plain ones."""
+        starts = [place.start() for place in re.finditer(r"[^ ]+", self.words)]
+        return tuple(
+            dict.fromkeys(self.said(starts[place], starts[place] + 1) for place in places)
+        )
 
 
 def spelt(words: str) -> Spelt:

@@ -1,0 +1,1 @@
+"""The safety gates measured, and the weights they use trained."""
