@@ -123,11 +123,16 @@ def test_no_file_names_a_path_of_one_machine() -> None:
     assert found == []
 
 
+# The weights of the trained tier, one feature a line.
+LEARNT = "domain/turn/tier/weights.txt"
+
+
 def test_no_file_is_large_or_a_leftover() -> None:
     odd = [
         relative(path)
         for path in tracked()
-        if path.stat().st_size > 1_000_000 or path.name.endswith((".orig", ".rej", ".pyc", "~"))
+        if (path.stat().st_size > 1_000_000 and relative(path) != LEARNT)
+        or path.name.endswith((".orig", ".rej", ".pyc", "~"))
     ]
 
     assert odd == []

@@ -17,7 +17,7 @@ GROUPS = ("word", "part", "class", "mark")
 def _lexicon() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     whole: dict[str, list[str]] = {}
     begins: dict[str, list[str]] = {}
-    for line in (files(__package__) / "lexicon.txt").read_text("utf-8").splitlines():
+    for line in (files("domain.turn.tier") / "lexicon.txt").read_text("utf-8").splitlines():
         name, _, words = line.partition(": ")
         if line.startswith("#") or not words:
             continue

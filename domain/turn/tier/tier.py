@@ -85,7 +85,7 @@ def parsed(lines: Iterable[str]) -> Weights:
 
 
 def _shipped() -> Weights:
-    folder = files(__package__)
+    folder = files("domain.turn.tier")
     lines = [
         line
         for name in ("weights.txt", "kinds.txt")
