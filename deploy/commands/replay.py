@@ -19,12 +19,12 @@ from deploy.showing import Json, note, show, show_json, show_table
 from services.runtime.told import told
 
 NAME = "replay"
-commands = typer.Typer(no_args_is_help=True, help="Fold the past anew.")
+commands = typer.Typer(no_args_is_help=True, help="Fold or decide the past anew; play scenarios.")
 
 
 @commands.callback()
 def group() -> None:
-    """Fold the past anew."""
+    """Fold or decide the past anew; play scenarios."""
 
 
 commands.command("scenarios")(replay_scenarios)

@@ -71,12 +71,12 @@ def read_scenarios(files: Iterable[Path]) -> Sequence[Found]:
 
 
 def _documents(file: Path) -> Iterator[yaml.Node]:
-    """Return a file's documents as nodes, which know their lines."""
+    """Return a file's documents as nodes, which know their lines; empty ones are none."""
     loader = _LOADER(file.read_text("utf-8"))
     try:
         while loader.check_node():
             node = loader.get_node()
-            if node is not None:
+            if node is not None and node.value != "":
                 yield node
     finally:
         loader.dispose()

@@ -39,7 +39,7 @@ _HUMAN = re.compile(
     r"\bsoy (?:una? )?(?:persona|human[oa]|enfermer[oa])\b"
 )
 _MARKDOWN = re.compile(r"\*\*|^#{1,6} |^\s*[-*] |\[[^\]]+\]\(", re.MULTILINE)
-_DISCLOSES = re.compile(r"(?i)\bautomated\b")
+_DISCLOSES = re.compile(r"(?i)\bautomated\b|\bautomatizad[oa]\b")
 # The confirmation of an opt-out is bound to its own words.
 _INTRODUCED = frozenset({"reply", "crisis", "follow_up", "escalation", "notice"})
 
@@ -92,10 +92,7 @@ def _given(played: Played) -> set[str]:
 
 
 def _needed(played: Played) -> Iterator[str]:
-    for seen in played.seen:
-        if seen.step.needs is not None:
-            yield seen.step.needs.text
-        yield seen.step.writes or ""
+    return (seen.step.needs.text for seen in played.seen if seen.step.needs is not None)
 
 
 def _digits(number: str) -> str:

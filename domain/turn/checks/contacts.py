@@ -38,7 +38,6 @@ PUBLIC_LINES: dict[str, frozenset[str]] = {
 SUICIDE_LINES = frozenset(
     {"988", "741741", "686868", "116123", "85258", "08000684141", "50808", "131114", "1737", "024"}
 )
-EMERGENCY = frozenset({"911", "999", "112", "000"})
 
 _LINK = re.compile(
     r"\b(?:https?://|www\.)[^\s,;)\"']+|\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|gov|edu|io|ly|"
@@ -240,9 +239,7 @@ def _jurisdiction(reply: Reply, heard: Heard) -> list[Flag]:
         places = PUBLIC_LINES.get(number)
         if places is None or heard.country in places:
             continue
-        if heard.country is None and (
-            number not in SUICIDE_LINES | EMERGENCY or _LOCAL_WORDS.search(reply.folded)
-        ):
+        if heard.country is None and _LOCAL_WORDS.search(reply.folded):
             continue
         return [flagged("crisis_wrong_jurisdiction", "line", number)]
     return []

@@ -323,7 +323,9 @@ _IDENTITY_QUESTION = re.compile(
 )
 _NOT_ABOUT_US = re.compile(
     r"\bis (?:there|it) (?:a|any|some)\w* (?:person|nurse|doctor|social worker|"
-    r"counselor|therapist) (?:i|who|that|to|for|near)\b"
+    r"counselor|therapist) (?:i|who|that|to|for|near)\b|"
+    r"\b(?:is|are) there (?:(?:some|any)(?:one|body)|people) (?:who|that|near|for|in|around|to (?:sit|"
+    r"watch|stay|help|care|look|come|drive|do|take|clean|cook|bathe|lift|give|relieve))\b"
 )
 _DISCLOSES = re.compile(
     r"\b(?:i(?:'m| am)|im|this is|it's|you(?:'re| are) (?:texting|talking|chatting|speaking) (?:with|to)"
