@@ -35,6 +35,7 @@ _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
 )
 # A denial takes back what somebody says of themselves; of another it is part of the telling.
 _OWN = frozenset({"self", "other_harm"})
+_DENIAL = re.compile(r"not suicidal|no (?:plans?|intention)|not planning")
 _CLASS_OF: dict[str, SafetyClass] = {
     "passive": "passive_death", "escape": "burnout_escape", "alone": "isolation",
 }  # fmt: skip
@@ -96,16 +97,25 @@ def ruled_danger(words: str) -> Danger | None:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Which rules and signs a text matches, and whether it tells of a film or another time."""
+    """
+    Which rules and signs a text matches, and whether it tells of a film or another time.
+
+    `denied`: all that frames it is that somebody says not to be suicidal.
+    """
 
     rules: list[tuple[Rule, re.Match[str]]]
     signs: dict[str, re.Match[str]]
     framed: bool
+    denied: bool
 
 
 def _certain(text: Spelt, found: _Found) -> Danger | None:
     if found.rules and not found.framed:
         return _ruled(text, found.rules)
+    # Whoever says "not suicidal, but" behind a wish to be dead has still said the wish.
+    passive = [pair for pair in found.rules if pair[0].kind == "passive"]
+    if passive and found.denied:
+        return _ruled(text, passive)
     return _signs(text, found.signs)
 
 
@@ -119,6 +129,7 @@ def _found(words: str) -> _Found:
         [(rule, match) for rule in RULES if (match := _matched(rule, words)) is not None],
         {name: match for name, sign in SIGNS if (match := sign.search(words)) is not None},
         framed=FRAME.search(words) is not None,
+        denied=all(_DENIAL.fullmatch(each.group()) for each in FRAME.finditer(words)),
     )
 
 
