@@ -4,10 +4,12 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import nats
+from nats.js.errors import NotFoundError
 
 from tests.journeys.system import System
 
@@ -57,11 +59,12 @@ class Agent:
             stream = client.jetstream()
             kept = (await stream.stream_info("AGENT_OUT")).state.last_seq
             for sequence in range(self._read + 1, kept + 1):
-                message = await stream.get_msg("AGENT_OUT", seq=sequence)
-                if message.subject == UPDATED:
-                    fields = json.loads(message.data or b"{}")
-                    self._all.append((fields, dict(message.headers or {})))
                 self._read = sequence
+                with suppress(NotFoundError):  # of somebody who was erased
+                    message = await stream.get_msg("AGENT_OUT", seq=sequence)
+                    if message.subject == UPDATED:
+                        fields = json.loads(message.data or b"{}")
+                        self._all.append((fields, dict(message.headers or {})))
         finally:
             await client.close()
 

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import nats
 import pytest
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from tests.journeys.system import System
 
@@ -29,10 +31,11 @@ class Agent:
             found: list[tuple[bytes, dict[str, str]]] = []
             last = (await stream.stream_info("AGENT_OUT")).state.last_seq
             for sequence in range(1, last + 1):
-                message = await stream.get_msg("AGENT_OUT", seq=sequence)
-                body = message.data or b""
-                if message.subject == OFFERS and conversation_id.encode() in body:
-                    found.append((body, message.headers or {}))
+                with suppress(NotFoundError):  # of somebody who was erased
+                    message = await stream.get_msg("AGENT_OUT", seq=sequence)
+                    body = message.data or b""
+                    if message.subject == OFFERS and conversation_id.encode() in body:
+                        found.append((body, message.headers or {}))
             return found
 
         return self._with(read)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from contracts.sms import InboundSms
@@ -89,8 +90,10 @@ def raising(*errors: Exception) -> tuple[Handle, list[object]]:
 
 
 @pytest.fixture(autouse=True)
-def lines() -> Iterator[list[Any]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is logged, kept off the terminal."""
+    # A logger that was used once keeps to what was configured then, whoever listens now.
+    monkeypatch.setattr("services.runtime.handling.log", structlog.get_logger())
     with capture_logs() as kept:
         yield kept
 
