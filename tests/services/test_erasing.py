@@ -55,7 +55,7 @@ class _Marking:
         self.who = who
 
     def seal(self, text: str) -> str:
-        return _number(self.who) if text == NUMBER else f"{text}w{self.who}w"
+        return _number(self.who) if text == NUMBER else f"{text} (of {self.who})"
 
     def open(self, sealed: str) -> str:
         return sealed
@@ -142,7 +142,7 @@ async def test_whoever_is_erased_is_gone_everywhere_and_the_rest_replays(
 
         remains = await _everything(journal, url)
         for who in range(PEOPLE):
-            held = f"w{who}w" in remains or _number(who) in remains
+            held = f"(of {who})" in remains or _number(who) in remains
             assert held == (who not in gone)
             whom = await journal.read(person, person_stream(person_id(PEPPER, _number(who))))
             assert whom.state.erased == (who in gone)

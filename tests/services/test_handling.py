@@ -92,10 +92,13 @@ def raising(*errors: Exception) -> tuple[Handle, list[object]]:
 @pytest.fixture(autouse=True)
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What is logged, kept off the terminal."""
-    # A logger that was used once keeps to what was configured then, whoever listens now.
+    # A logger that was used once keeps to what was configured then, and to its level.
+    before = structlog.get_config()
+    structlog.reset_defaults()
     monkeypatch.setattr("services.runtime.handling.log", structlog.get_logger())
     with capture_logs() as kept:
         yield kept
+    structlog.configure(**before)
 
 
 async def test_done_is_acknowledged_once() -> None:
