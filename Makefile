@@ -17,12 +17,13 @@ help: ## Show this
 setup: $(STAMP) ## Install what is needed into .venv (by uv if it is there, else by pip)
 
 $(STAMP): requirements.lock pyproject.toml
+	@echo "Installing what is needed into $(VENV): a minute or two, once."
 	@if command -v uv >/dev/null; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
 	else \
 	  $(PYTHON) -m venv $(VENV) && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
 	    -r requirements.lock; \
 	fi
 	@if command -v uv >/dev/null; then \

@@ -37,8 +37,17 @@ _AFTER = re.compile(
 
 
 def is_closing(text: str) -> bool:
-    """Return whether the whole message closes the conversation, courtesies around it or not."""
-    return _is(text, CLOSING_WORDS)
+    """
+    Return whether the whole message closes the conversation, courtesies around it or not.
+
+    Words may follow each other: "that's all, bye".
+    """
+    words = collapsed(text).split()
+    cuts = (" ".join(words[:cut]) for cut in range(1, len(words)))
+    return _is(text, CLOSING_WORDS) or any(
+        _is(first, CLOSING_WORDS) and _is(" ".join(words[len(first.split()) :]), CLOSING_WORDS)
+        for first in cuts
+    )
 
 
 def is_soft(text: str) -> bool:

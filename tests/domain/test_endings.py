@@ -24,6 +24,7 @@ IN_CRISIS = p.PhaseChanged(phase="crisis")
         "ok bye", "thanks, bye", "thank you that's all", "no that's it", "all set", "goodbye",
         "Talk later", "gracias eso es todo", "Gracias, eso es todo.", "adiós", "Adios, gracias",
         "ok thanks that is all for today", "hasta luego", "listo",
+        "thats all bye", "that's it, talk later", "listo, adios", "done. bye, thanks",
     ],
 )  # fmt: skip
 def test_closing_words(text: str) -> None:
@@ -44,7 +45,7 @@ def test_soft_words(text: str) -> None:
     "text",
     [
         "", "ok", "END", "CANCEL", "QUIT", "stop", "I'm done", "I'm done with everything",
-        "that's all I can take", "bye bye cruel world", "is that all?", "thanks but how do I apply?",
+        "that's all I can take", "bye bye cruel world", "that's all, cruel world bye", "is that all?", "thanks but how do I apply?",
         "that's all she said and then she fell", "gracias a dios que llamaste", "what a day",
     ],
 )  # fmt: skip
