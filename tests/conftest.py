@@ -1,5 +1,7 @@
 """What holds for all tests."""
 
+import signal
+
 import pytest
 
 # Each of them starts whole deployments; two that start at once would race for the same ports.
@@ -11,3 +13,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(_DEPLOYMENTS):
             item.add_marker(pytest.mark.xdist_group("deployments"))
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, and let children hear it, although a shell began us in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
