@@ -37,8 +37,10 @@ time.sleep(60)
 
 @pytest.fixture
 def ports() -> tuple[int, int]:
-    port = free_port(14_222, set())
-    return port, free_port(18_222, {port})
+    # Of two workers that look at once both would find the same ports free.
+    worker = 200 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    port = free_port(16_222 + worker, set())
+    return port, free_port(18_222 + worker, {port})
 
 
 @pytest.fixture
