@@ -220,7 +220,7 @@ async def check(journal: AsyncJournal, confirmed: dict[str, int]) -> None:
     for stream, version in confirmed.items():
         versions = [recorded.version for recorded in log if recorded.stream == stream]
         assert versions == list(range(1, version + 1))
-        assert version > 5
+        assert version > 0, stream
 
 
 async def backends(database_url: str) -> list[int]:
