@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from services.adapters.relay_state import PostgresRelayState
 from services.runtime.contacts import Contact, Contacts
 from services.runtime.outside import numbers_here, open_bus, open_journal_of
 from services.runtime.settings import Settings
@@ -29,6 +30,7 @@ async def provision(settings: Settings) -> tuple[str, ...]:
         await bus.aclose()
     journal = await open_journal_of(settings)
     await journal.aclose()
+    await PostgresRelayState(settings.database_url).prepare()
     return ("streams", "durables", "journal")
 
 

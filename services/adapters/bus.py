@@ -12,6 +12,7 @@ import nats
 import nats.js.errors
 import structlog
 from faststream.nats import NatsBroker
+from faststream.nats.security import NatsNKey
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from pydantic_core import from_json
@@ -47,8 +48,16 @@ class NatsBus:
     process must end, because it would never hear again.
     """
 
-    def __init__(self, url: str, process: str, ack_wait_s: float, replicas: int = 1) -> None:
+    def __init__(
+        self,
+        url: str,
+        process: str,
+        ack_wait_s: float,
+        replicas: int = 1,
+        nkey_seed: str | None = None,
+    ) -> None:
         self._url = url
+        self._nkey_seed = nkey_seed
         self._process = process
         self._ack_wait_s = ack_wait_s
         self._replicas = replicas
@@ -74,6 +83,8 @@ class NatsBus:
                 allow_reconnect=True,
                 closed_cb=self._was_closed,
                 error_cb=_say,
+                inbox_prefix=inbox_of(self._process).encode(),
+                nkeys_seed_str=self._nkey_seed,
             )
         except AWAY as error:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
@@ -277,7 +288,8 @@ class NatsBus:
         if not heard:
             return
         assert self._put_aside is not None, "equip comes before subscribe"
-        hearing = Hearing(self._broker(), self._put_aside, self._ack_wait_s / 3)
+        inbox = f"{inbox_of(self._process)}."
+        hearing = Hearing(self._broker(), self._put_aside, self._ack_wait_s / 3, inbox)
         for ear in heard:
             hearing.add(ear)
         self._hearing = hearing
@@ -302,6 +314,8 @@ class NatsBus:
             connect_timeout=3,
             closed_cb=self._was_closed,
             error_cb=_say,
+            inbox_prefix=inbox_of(self._process),
+            security=None if self._nkey_seed is None else NatsNKey.from_seed(self._nkey_seed),
             graceful_timeout=1,
             apply_types=False,
             logger=None,
@@ -331,6 +345,11 @@ class NatsBus:
         return None
 
 
+def inbox_of(process: str) -> str:
+    """Return where answers to a process come in: nobody else may listen there."""
+    return f"_INBOX_{process}"
+
+
 async def _say(error: Exception) -> None:
     log.warning("nats", error=type(error).__name__)
 
@@ -339,8 +358,13 @@ async def connect_bus(settings: Any, process: str, journal: Journal | None = Non
     """Return the bus of a process, connected.  Raises `Unavailable`."""
     from services.adapters.dead_letter_box import DeadLetterBox  # noqa: PLC0415
 
+    seed = settings.nats_nkey_seed
     bus = NatsBus(
-        settings.nats_url, process, settings.ack_wait_seconds, replicas=settings.nats_replicas
+        settings.nats_url,
+        process,
+        settings.ack_wait_seconds,
+        replicas=settings.nats_replicas,
+        nkey_seed=None if seed is None else seed.get_secret_value(),
     )
     await bus.connect()
     if journal is not None:

@@ -140,8 +140,11 @@ class Crew:
 class Hearing:
     """FastStream's subscribers for some subscriptions, and their crews."""
 
-    def __init__(self, broker: NatsBroker, put_aside: PutAside, heartbeat_s: float) -> None:
+    def __init__(
+        self, broker: NatsBroker, put_aside: PutAside, heartbeat_s: float, inbox: str
+    ) -> None:
         self._broker = broker
+        self._inbox = inbox
         self._put_aside = put_aside
         self._heartbeat_s = heartbeat_s
         self._ending = asyncio.Event()
@@ -165,7 +168,7 @@ class Hearing:
         async def consume(message: Any) -> None:
             await crew.take(JetStreamDelivery(message.raw_message, stream, durable))
 
-        subscriber_of(self._broker, ear)(consume)
+        subscriber_of(self._broker, ear, self._inbox)(consume)
 
     async def start(self) -> None:
         """Begin to hear."""
@@ -183,8 +186,12 @@ class Hearing:
         await self._broker.stop()
 
 
-def subscriber_of(broker: NatsBroker, ear: Ear) -> Any:
-    """Return FastStream's subscriber of a durable that `provision` has made."""
+def subscriber_of(broker: NatsBroker, ear: Ear, inbox: str = "_INBOX.") -> Any:
+    """
+    Return FastStream's subscriber of a durable that `provision` has made.
+
+    `inbox` ends in a dot: the broker's own prefix does not reach subscribers.
+    """
     return broker.subscriber(
         ear.subject,
         durable=ear.durable,
@@ -192,6 +199,7 @@ def subscriber_of(broker: NatsBroker, ear: Ear) -> Any:
         pull_sub=PullSub(batch_size=ear.batch, timeout=_FETCH_S),
         ack_policy=AckPolicy.MANUAL,
         no_reply=True,
+        inbox_prefix=inbox.encode(),
         decoder=_undecoded,
         title=f"{ear.durable} of {ear.stream}",
         description=f"`{ear.process}` hears {ear.contract.__name__}.",

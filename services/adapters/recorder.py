@@ -104,6 +104,9 @@ def create_schema(connection: psycopg.Connection[Any]) -> None:
         )
 
 
+_NOTE = b"SELECT value FROM public.journal_notes WHERE name = %s"
+
+
 def check_secrets(connection: psycopg.Connection[Any], secrets: Secrets) -> None:
     """Store what recognises the secrets at the first start.  Raises `WrongSecret` later."""
     with (
@@ -111,12 +114,16 @@ def check_secrets(connection: psycopg.Connection[Any], secrets: Secrets) -> None
         connection.cursor(row_factory=tuple_row) as cursor,
     ):
         for name, value in secrets.check_values().items():
-            cursor.execute(
-                "INSERT INTO public.journal_notes VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                (name, value),
-            )
-            cursor.execute("SELECT value FROM public.journal_notes WHERE name = %s", (name,))
-            if cursor.fetchone() != (value,):
+            cursor.execute(_NOTE, (name,))
+            found = cursor.fetchone()
+            if found is None:
+                cursor.execute(
+                    "INSERT INTO public.journal_notes VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                    (name, value),
+                )
+                cursor.execute(_NOTE, (name,))
+                found = cursor.fetchone()
+            if found != (value,):
                 raise WrongSecret(name)
 
 

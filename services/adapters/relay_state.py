@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS relay_state (
 );
 INSERT INTO relay_state (epoch, position) VALUES (1, 0) ON CONFLICT DO NOTHING;
 """
+_FOUND = b"SELECT to_regclass('relay_state') IS NOT NULL"
 _TAKE = b"SELECT pg_try_advisory_lock(%d)" % _LOCK
 _READ = b"SELECT epoch, position FROM relay_state"
 _CONNECT: dict[str, Any] = {
@@ -47,7 +48,7 @@ class PostgresRelayState:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = await connected(self._url, _CONNECT)
-                await self._connection.execute(_TABLE, prepare=False)
+                await _made(self._connection)
             taken = await self._one(_TAKE)
             if not taken[0]:
                 return None
@@ -75,6 +76,14 @@ class PostgresRelayState:
         if moved.rowcount == 0:
             raise Unavailable("a new epoch has begun")
 
+    async def prepare(self) -> None:
+        """Create the table where it is missing.  Raises `Unavailable`."""
+        try:
+            async with await connected(self._url, _CONNECT) as connection:
+                await _made(connection)
+        except (psycopg.Error, OSError) as error:
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+
     async def new_epoch(self, at_least: int = 0) -> Standing:
         """
         Begin an epoch: whatever is announced from now on is new to the bus.
@@ -84,7 +93,7 @@ class PostgresRelayState:
         try:
             async with await connected(self._url, _CONNECT) as connection:
                 await connection.execute("SET synchronous_commit = on")
-                await connection.execute(_TABLE, prepare=False)
+                await _made(connection)
                 cursor = await connection.execute(
                     "UPDATE relay_state SET epoch = greatest(epoch + 1, %s)"
                     " RETURNING epoch, position",
@@ -108,3 +117,10 @@ class PostgresRelayState:
         assert row is not None
         found: tuple[Any, ...] = row
         return found
+
+
+async def _made(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Create the table, unless it is there: a role that may not create needs not to."""
+    found = await (await connection.execute(_FOUND)).fetchone()
+    if found != (True,):
+        await connection.execute(_TABLE, prepare=False)

@@ -38,7 +38,7 @@ SHORTEST_TOKEN = 32
 
 _FILE = "_FILE"
 _BEHIND_FILE = frozenset(
-    {"database_url", "nats_url", "twilio_auth_tokens", "pepper", "master_key"}
+    {"database_url", "nats_url", "nats_nkey_seed", "twilio_auth_tokens", "pepper", "master_key"}
     | {"twilio_shared_keys", "google_api_key", "openai_api_key", "anthropic_api_key"}
 )
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -164,6 +164,7 @@ class Settings(BaseSettings):
     # Where things are
     database_url: Annotated[str, Field(repr=False), _address("postgresql", "postgres")] = ""
     nats_url: Annotated[str, Field(repr=False), _address("nats", "tls")] = ""
+    nats_nkey_seed: SecretStr | None = None
     nats_replicas: Annotated[int, Field(ge=1, le=5)] = 1
     public_url: Annotated[str, _address("https", "http")] = ""
     state_dir: Path = Path(".parley")
@@ -277,7 +278,7 @@ class Settings(BaseSettings):
     def confidential(self) -> tuple[str, ...]:
         """Return every secret's own words, so that logs can leave them out."""
         models = (self.google_api_key, self.openai_api_key, self.anthropic_api_key)
-        keys = (self.pepper, self.master_key, *models)
+        keys = (self.pepper, self.master_key, self.nats_nkey_seed, *models)
         words = [key.get_secret_value() for key in keys if key is not None]
         passwords = (urlsplit(url).password for url in (self.database_url, self.nats_url))
         shared = self.shared_keys().values()
