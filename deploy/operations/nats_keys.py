@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import nkeys
+import nkeys  # type: ignore[import-untyped]
 
 from deploy.operations.nats_users import users, variable_of
 
