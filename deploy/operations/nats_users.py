@@ -79,15 +79,19 @@ def users() -> tuple[str, ...]:
     return (*PROCESSES, AGENT, OPERATOR, "system")
 
 
-def may_publish(process: str) -> tuple[str, ...]:
-    """Return the subjects on which a process may publish."""
+def may_publish(user: str) -> tuple[str, ...]:
+    """Return the subjects on which a process, or the agent, may publish."""
+    return _OF_THE_AGENT if user == AGENT else _of(user)
+
+
+def _of(process: str) -> tuple[str, ...]:
     return (_STREAMS, *_OWN.get(process, ()), *_hearing(process))
 
 
 def written() -> str:
     """Return the part of the server's configuration."""
     people = [_user(name, may_publish(name), inbox_of(name)) for name in PROCESSES]
-    people.append(_user(AGENT, _OF_THE_AGENT, "_INBOX_agent"))
+    people.append(_user(AGENT, may_publish(AGENT), inbox_of(AGENT)))
     people.append(f"      # Whoever looks after it.\n      {{ nkey: ${variable_of(OPERATOR)} }}\n")
     return _HEAD + "".join(people) + _TAIL
 
