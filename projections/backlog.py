@@ -19,17 +19,21 @@ class Backlog(NamedTuple):
     """
     What waits, and the month's money in micro-dollars.
 
-    `due` by kind: steps whose time has come.  `safety` by tier: cases nobody closed.
+    `due` by kind: steps whose time has come.  `safety` by tier: cases nobody closed, and
+    `unacknowledged` those of them that nobody has looked at.  `unannounced` counts the facts
+    that the relay has not looked at.
     """
 
     due: Mapping[str, Waiting]
     safety: Mapping[str, Waiting]
+    unacknowledged: Mapping[str, Waiting]
     dead_letters: Waiting
     shifts: Waiting
     unknown_outcomes: Waiting
     spent: int
     reserved: int
     beside: int
+    unannounced: int
 
 
 _ASKED = b"""
@@ -40,6 +44,9 @@ WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(no
 GROUP BY kind
 UNION ALL
 SELECT 'safety', tier, count(*), min(opened_at) FROM safety WHERE waits GROUP BY tier
+UNION ALL
+SELECT 'unacknowledged', tier, count(*), min(opened_at) FROM safety WHERE state = 'open'
+GROUP BY tier
 UNION ALL
 SELECT 'dead_letters', '', count(*), min(put_aside_at) FROM dead_letters WHERE state = 'waiting'
 UNION ALL
@@ -52,6 +59,12 @@ SELECT coalesce(sum(spent), 0)::bigint AS spent, coalesce(sum(reserved), 0)::big
        coalesce(sum(beside), 0)::bigint AS beside
 FROM spending WHERE month = %(month)s
 """
+_ANNOUNCED = b"""
+SELECT greatest(
+    coalesce((SELECT max(notification_id) FROM stored_events), 0)
+    - coalesce((SELECT max(position) FROM relay_state), 0), 0
+) AS unannounced
+"""
 _NOTHING = Waiting(0, None)
 
 
@@ -61,7 +74,7 @@ async def backlog(
     """
     Return what waits now.
 
-    Raises psycopg's `UndefinedTable` before the projector has started for the first time.
+    Raises psycopg's `UndefinedTable` before projector and relay have started for the first time.
     """
     asked = {"now": now, "idle_since": now - idle, "month": f"{now:%Y-%m}"}
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -69,16 +82,20 @@ async def backlog(
         rows = await cursor.fetchall()
         await cursor.execute(_MONEY, asked)
         money = await cursor.fetchone() or {}
+        await cursor.execute(_ANNOUNCED)
+        told = await cursor.fetchone() or {}
     found = {(row["what"], row["which"]): Waiting(int(row["count"]), row["since"]) for row in rows}
     return Backlog(
         due=_by(found, "due"),
         safety=_by(found, "safety"),
+        unacknowledged=_by(found, "unacknowledged"),
         dead_letters=found.get(("dead_letters", ""), _NOTHING),
         shifts=found.get(("shifts", ""), _NOTHING),
         unknown_outcomes=found.get(("unknown", ""), _NOTHING),
         spent=int(money["spent"]),
         reserved=int(money["reserved"]),
         beside=int(money["beside"]),
+        unannounced=int(told["unannounced"]),
     )
 
 

@@ -30,7 +30,7 @@ from domain.person import person
 from domain.person.state import Person
 from domain.spending import spending
 from domain.spending.decisions import beside
-from services.runtime import tracing
+from services.runtime import meters, tracing
 from services.runtime.allotment import Allotment, Draw
 from services.runtime.breaker import Breaker
 from services.runtime.entries import entries, led_by
@@ -213,7 +213,9 @@ class Sender:
         return answer
 
     def _heed(self, answer: SendAnswer) -> None:
-        if answer.outcome is Outcome.NOT_SENT:
+        away = answer.outcome is Outcome.NOT_SENT
+        meters.carrier_away.set(away)
+        if away:
             self._breaker.open(answer.retry_after_s)
         else:
             self._breaker.close()

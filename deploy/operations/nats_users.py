@@ -25,6 +25,8 @@ _OWN: Mapping[str, Sequence[str]] = {
     # It repeats announcements, and tells what only the carrier's list knew.
     "scheduler": (_FACTS, INBOUND_SUBJECT, STATUS_SUBJECT, _LAST_FACT),
     "relay": (_FACTS, _LAST_FACT),
+    # It watches whether more was announced than the journal holds.
+    "projector": (_LAST_FACT,),
     "global_agent": (ESCALATIONS_UPDATED, SHIFTS_REQUESTED),
     # It replays dead letters and erases; those of the agent are an operator's to replay.
     "console": (

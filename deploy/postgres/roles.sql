@@ -58,6 +58,8 @@ GRANT SELECT, UPDATE ON relay_state TO parley_relay;
 -- The projector makes its own tables, and whoever asks may read them.
 GRANT parley_reading TO parley_projector;
 GRANT CREATE ON SCHEMA public TO parley_projector;
+-- It measures how far the relay is behind.
+GRANT SELECT ON relay_state TO parley_projector;
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_projector IN SCHEMA public
     GRANT SELECT ON TABLES TO parley_viewing;
 GRANT parley_viewing TO parley_scheduler, parley_global_agent, parley_console;

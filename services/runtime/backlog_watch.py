@@ -1,6 +1,8 @@
 """Keeps the gauges of what waits up to date; one process does so for all."""
 
 import asyncio
+import contextlib
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +14,13 @@ from projections.backlog import Backlog, Waiting, backlog
 from services.runtime import meters
 from services.runtime.database import connected
 from services.runtime.outside import Outside
+from services.runtime.ports import Unavailable
 
 log = structlog.get_logger()
 
 EVERY_S = 15.0
+# Only a restored backup changes it, and a bus full of repeats takes thousands of questions.
+COMPARED_EVERY_S = 60.0
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -39,6 +44,7 @@ class BacklogWatch:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._compare_at = 0.0
 
     async def run(self) -> None:
         """Look for ever."""
@@ -57,7 +63,19 @@ class BacklogWatch:
         policy = self._outside.policy
         found = await backlog(self._connection, now, timedelta(minutes=policy.idle_minutes))
         show(found, now, policy.budget_microdollars)
+        await self._compare()
         meters.measured_at.set_to_current_time()
+
+    async def _compare(self) -> None:
+        """Now and then, see whether more was announced than the journal holds."""
+        now = time.monotonic()
+        if now < self._compare_at:
+            return
+        with contextlib.suppress(Unavailable):
+            # The bus first: by the time the journal is asked, it has all of that.
+            announced = await self._outside.bus.announced()
+            meters.journal_behind.set(max(announced - await self._outside.journal.head(), 0))
+            self._compare_at = now + COMPARED_EVERY_S
 
     async def _tried(self) -> None:
         try:
@@ -82,8 +100,11 @@ def show(found: Backlog, now: datetime, cap: int) -> None:
         waiting = found.safety.get(tier, _NOTHING)
         meters.cases_open.labels(tier).set(waiting.many)
         meters.cases_oldest.labels(tier).set(_age(waiting, now))
+        unseen = found.unacknowledged.get(tier, _NOTHING)
+        meters.cases_unacknowledged.labels(tier).set(_age(unseen, now))
     meters.letters_waiting.set(found.dead_letters.many)
     _both(meters.shifts_waiting, meters.shifts_oldest, found.shifts, now)
+    meters.relay_behind.set(found.unannounced)
     meters.unknown_texts.set(found.unknown_outcomes.many)
     money = {
         "cap": cap, "spent": found.spent, "reserved": found.reserved, "beside": found.beside,

@@ -34,6 +34,8 @@ def health_app(process: str, checks: Sequence[Reasons]) -> Starlette:
         return JSONResponse(body, 503 if reasons else 200)
 
     async def metrics(_: Request) -> Response:
+        # Where nobody asks for readiness, whoever watches does so with this.
+        meters.ready.set(0 if await reasons_of(checks) else 1)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

@@ -56,7 +56,7 @@ reply_seconds = Histogram(
     "parley_reply_seconds", "From a person's text to its reply's request.", buckets=_SLOW
 )
 
-ready = Gauge("parley_ready", "Whether the process said that it is ready when last asked.")
+ready = Gauge("parley_ready", "Whether the process was ready when last asked.")
 queue_waiting = Gauge("parley_queue_waiting", "Messages not delivered yet.", ["stream", "durable"])
 queue_unacknowledged = Gauge(
     "parley_queue_unacknowledged", "Messages being handled.", ["stream", "durable"]
@@ -67,6 +67,11 @@ cases_open = Gauge("parley_safety_cases_open", "Safety cases nobody closed.", ["
 cases_oldest = Gauge(
     "parley_safety_case_oldest_seconds", "Age of the oldest open safety case.", ["tier"]
 )
+cases_unacknowledged = Gauge(
+    "parley_safety_case_unacknowledged_seconds",
+    "Age of the oldest safety case that nobody has looked at.",
+    ["tier"],
+)
 letters_waiting = Gauge("parley_dead_letters_waiting", "Dead letters nobody decided about.")
 shifts_waiting = Gauge("parley_shifts_waiting", "Ended conversations no shift accepted.")
 shifts_oldest = Gauge("parley_shift_oldest_seconds", "Age of the oldest of them.")
@@ -74,6 +79,14 @@ unknown_texts = Gauge("parley_unknown_outcomes", "Texts of which nobody knows wh
 budget = Gauge(
     "parley_budget_microdollars", "The month's money: cap, spent, reserved, beside.", ["what"]
 )
+relay_behind = Gauge("parley_relay_behind_facts", "Facts that the relay has not looked at yet.")
+journal_behind = Gauge(
+    "parley_journal_behind_facts", "Announced facts that the journal does not hold."
+)
+erasures_unfinished = Gauge(
+    "parley_erasures_unfinished", "People whom the ledger says erased, and the journal does not."
+)
+carrier_away = Gauge("parley_carrier_away", "Whether the carrier took nothing when last asked.")
 measured_at = Gauge("parley_backlog_measured_timestamp_seconds", "When the backlog was measured.")
 
 

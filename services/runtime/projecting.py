@@ -36,6 +36,9 @@ _CONNECT: dict[str, Any] = {
 _lag = Gauge(
     "sms_projection_lag_events", "Facts of the journal not yet in the projection.", ["projection"]
 )
+_failing = Gauge(
+    "sms_projection_failing", "Whether a projection could not take in a fact.", ["projection"]
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -217,6 +220,7 @@ class Following:
         head = await self._journal.head() if self._end is None else self._end
         for follower in self.followers:
             _lag.labels(follower.table).set(head - _position(follower))
+            _failing.labels(follower.table).set(bool(follower.failure))
 
     def _swap_ready(self) -> None:
         """Let every table that was rebuilt up to the journal's end take its place."""

@@ -125,8 +125,9 @@ def test_what_waits_is_shown_with_its_age_and_the_rest_as_zero() -> None:
         Backlog(
             due={"draft": Waiting(3, NOON - timedelta(seconds=40))},
             safety={"high": Waiting(1, NOON - timedelta(minutes=1))},
+            unacknowledged={"critical": Waiting(1, NOON - timedelta(minutes=2))},
             dead_letters=Waiting(2, NOON), shifts=nothing, unknown_outcomes=nothing,
-            spent=10, reserved=20, beside=30,
+            spent=10, reserved=20, beside=30, unannounced=7,
         ),
         NOON,
         cap=1_000,
@@ -135,7 +136,10 @@ def test_what_waits_is_shown_with_its_age_and_the_rest_as_zero() -> None:
     assert value("parley_due_oldest_seconds", kind="draft") == 40
     assert value("parley_due", kind="turn") == 0
     assert value("parley_safety_case_oldest_seconds", tier="high") == 60
+    assert value("parley_safety_case_unacknowledged_seconds", tier="critical") == 120
+    assert value("parley_safety_case_unacknowledged_seconds", tier="high") == 0
     assert value("parley_dead_letters_waiting") == 2
+    assert value("parley_relay_behind_facts") == 7
     shown = _money(("cap", "spent", "reserved", "beside"))
     assert shown == [1_000, 10, 20, 30]
 
