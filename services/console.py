@@ -20,8 +20,9 @@ from services.runtime.console.guard import Guard
 from services.runtime.console.pages import Pages
 from services.runtime.console.questions import Questions
 from services.runtime.console.views import Views
+from services.runtime.erasure_watch import ErasureWatch
 from services.runtime.health import health_app
-from services.runtime.outside import Outside
+from services.runtime.outside import Outside, open_ledger
 from services.runtime.ports import Unavailable
 from services.runtime.process import Process
 from services.runtime.settings import SettingsRefused, is_loopback
@@ -46,6 +47,7 @@ def build(outside: Outside) -> Process:
     questions = Questions(outside.journal, views)
     acts = Acts(outside, views)
     movements = Movements(questions.position)
+    watch = ErasureWatch(open_ledger(settings), views)
 
     async def reasons() -> dict[str, str]:
         try:
@@ -74,7 +76,7 @@ def build(outside: Outside) -> Process:
     app.router.redirect_slashes = False
     return Process(
         "console",
-        loops=(movements.until_drained,),
+        loops=(movements.until_drained, watch.run),
         app=app,
         host=settings.console_host,
         port=settings.console_port,

@@ -7,7 +7,8 @@ from typing import Any, cast
 import psycopg
 from prometheus_client import REGISTRY
 
-from contracts.recorded import Cause
+from contracts.person import Erased
+from contracts.recorded import Cause, Subject
 from contracts.safety import SafetyCaseAcknowledged, SafetyCaseOpened
 from domain.policy import Policy
 from projections.catalogue import PROJECTIONS
@@ -17,11 +18,13 @@ from services.adapters.keys import Secrets
 from services.adapters.recorder import prepare_database
 from services.adapters.relay_state import PostgresRelayState
 from services.runtime.backlog_watch import BacklogWatch
+from services.runtime.console.views import Views
+from services.runtime.erasure_watch import ErasureWatch
 from services.runtime.outside import Outside
-from services.runtime.ports import Entry, Unavailable
+from services.runtime.ports import Entry, ErasureLedger, Forgotten, Unavailable
 from services.runtime.projecting import Following
 from services.runtime.settings import Settings
-from tests.facts import NOON
+from tests.facts import NOON, registered
 
 SECRETS = Secrets(b"k" * 32, b"p" * 32)
 CAUSE = Cause("test", "test")
@@ -103,4 +106,31 @@ async def test_a_projection_that_cannot_take_in_a_fact_says_so(database_url: str
         assert value("sms_projection_failing", projection=table) == 1
     finally:
         await following.aclose()
+        await journal.aclose()
+
+
+async def test_an_erasure_that_was_left_half_way_is_seen(database_url: str) -> None:
+    prepare_database(database_url, SECRETS)
+    journal = await open_journal(database_url, SECRETS)
+    who = f"{1:032x}"
+    entry = Entry(f"person-{who}", 0, "", (registered(),), Subject(who, 1))
+    views = Views(database_url)
+    ledger = SimpleNamespace(read=lambda: [Forgotten(who, NOON + timedelta(days=1), None)])
+    watch = ErasureWatch(cast("ErasureLedger", ledger), views)
+    try:
+        await journal.save([entry], CAUSE, NOON)
+        following = Following(journal, database_url, PROJECTIONS)
+        while await following.step():
+            pass
+        await watch.look()
+        assert value("parley_erasures_unfinished") == 1
+        erased = Erased(person_id=who, at=NOON)
+        await journal.save([Entry(f"person-{who}", 1, "", (erased,), None)], CAUSE, NOON)
+        while await following.step():
+            pass
+        await following.aclose()
+        await watch.look()
+        assert value("parley_erasures_unfinished") == 0
+    finally:
+        await views.aclose()
         await journal.aclose()

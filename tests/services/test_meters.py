@@ -14,6 +14,8 @@ from contracts.safety import SafetyCaseOpened
 from projections.backlog import Backlog, Waiting
 from services.runtime import meters
 from services.runtime.backlog_watch import show
+from services.runtime.erasure_watch import newest, unfinished
+from services.runtime.ports import Forgotten
 from services.runtime.processes import PROCESSES
 from tests.facts import NOON, TALK, sid, turn_id
 
@@ -146,3 +148,15 @@ def test_what_waits_is_shown_with_its_age_and_the_rest_as_zero() -> None:
 
 def _money(what: Iterable[str]) -> list[float]:
     return [value("parley_budget_microdollars", what=one) for one in what]
+
+
+def test_who_the_ledger_says_erased_and_is_still_known_is_counted() -> None:
+    later = NOON + timedelta(hours=1)
+    told = newest(
+        [Forgotten("a", NOON, None), Forgotten("b", NOON, None), Forgotten("a", later, None)]
+    )
+    assert told == {"a": later, "b": NOON}
+    assert unfinished(told, {}) == 0
+    # One was registered before, one came back after it, one has only ever texted.
+    assert unfinished(told, {"a": NOON + timedelta(minutes=9), "b": later}) == 1
+    assert unfinished(told, {"a": None}) == 1
