@@ -70,11 +70,13 @@ class Replay:
     Folds the journal, in order, and decides each text and each draft of it again.
 
     What was erased cannot be decided again, and is counted.  `since` leaves older decisions
-    alone; their facts are folded all the same.
+    alone; their facts are folded all the same.  `share` (which, of how many) leaves the people of
+    other shares alone, so that several can work at once.
     """
 
     policy: Policy
     since: datetime | None = None
+    share: tuple[int, int] = (0, 1)
     texts: int = 0
     drafts: int = 0
     erased: int = 0
@@ -110,7 +112,7 @@ class Replay:
         said, was = recorded.fact, _ruling(each.fact for each in group[number:])
         assert isinstance(said, c.MessageReceived)
         person_id = recorded.subject.person_id if recorded.subject is not None else ""
-        if was is None or not person_id:
+        if was is None or not self._mine(person_id):
             return
         if said.text == ERASED:
             self.erased += 1
@@ -201,6 +203,10 @@ class Replay:
 
     # States
 
+    def _mine(self, person_id: str) -> bool:
+        which, of = self.share
+        return bool(person_id) and int(person_id[:8], 16) % of == which
+
     def _person(self, person_id: str) -> Person:
         return self._people.get(person_stream(person_id), person.initial)
 
@@ -210,7 +216,10 @@ class Replay:
         if kind == CONVERSATION:
             self._fold_talk(stream, fact)
         elif kind == PERSON:
-            self._people[stream] = person.evolve(self._people.get(stream, person.initial), fact)
+            if self._mine(id_of(stream)):
+                self._people[stream] = person.evolve(
+                    self._people.get(stream, person.initial), fact
+                )
         elif kind == ESCALATION:
             before = self._asked.get(stream, escalation.initial)
             self._asked[stream] = escalation.evolve(before, fact)
@@ -224,7 +233,9 @@ class Replay:
         if isinstance(fact, c.ConversationEnded):
             # Nothing is heard or judged in it any more.
             self._talks.pop(stream, None)
-        elif stream in self._talks or isinstance(fact, c.ConversationStarted):
+        elif stream in self._talks or (
+            isinstance(fact, c.ConversationStarted) and self._mine(fact.person_id)
+        ):
             before = self._talks.get(stream, conversation.initial)
             self._talks[stream] = conversation.evolve(before, fact)
 

@@ -95,7 +95,8 @@ async def _replayed(
     from services.runtime.policy_replay import replayed, reveal, shown
 
     settings = settings_here()
-    replay, found = await replayed(settings, since, _progress)
+    replay = await replayed(settings, since, _progress)
+    found = replay.found
     if reader is not None:
         journal = await open_journal_of(settings)
         try:

@@ -119,3 +119,13 @@ def test_somebody_known_is_still_known() -> None:
     assert KNOWN  # the story's person is registered, so that no gate takes them for a stranger
     _, found = _replayed(_recorded([("text", "Who are you?")]))
     assert found == []
+
+
+def test_shares_decide_everything_once_between_them() -> None:
+    log = _recorded([("text", "SHARE"), ("text", "HELP"), ("draft", "")])
+    shares = [Replay(OWNED, share=(which, 3)) for which in range(3)]
+
+    for each in shares:
+        assert list(each.take(log)) == []
+
+    assert sorted(each.texts for each in shares) == [0, 0, 2]
