@@ -21,7 +21,7 @@ def failure_of(error: Exception) -> Failure:
     # By name: importing every package that can fail would make `--help` slow.
     if kind in _REFUSALS:
         return Failure(str(error), DAMAGED if kind == "Damaged" else REFUSED)
-    if kind == "NoSuchProcess":
+    if kind in ("NoSuchProcess", "NoSuchProjection"):
         return Failure(str(error), NOT_FOUND)
     if kind == "Unavailable":
         return Failure(f"{_capital(str(error))}. Try again, or see what `parley check` says.")
@@ -30,8 +30,9 @@ def failure_of(error: Exception) -> Failure:
 
 _REFUSALS = frozenset(
     {
-        "AlreadyRunning", "CannotStart", "Damaged", "ExportRefused", "LedgerRefused", "PortTaken",
-        "Refused", "SettingsRefused", "StateFolderRefused", "WrongSecret",
+        "AlreadyRunning", "CannotResume", "CannotStart", "Damaged", "ExportRefused",
+        "LedgerRefused", "PortTaken", "Refused", "SettingsRefused", "StateFolderRefused",
+        "WrongSecret",
     }
 )  # fmt: skip
 

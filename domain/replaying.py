@@ -72,6 +72,9 @@ class Replay:
     What was erased cannot be decided again, and is counted.  `since` leaves older decisions
     alone; their facts are folded all the same.  `share` (which, of how many) leaves the people of
     other shares alone, so that several can work at once.
+
+    `through` is the position up to which all is decided.  A replay that begins with one, and with
+    the positions that `differed` before it, decides those and what is behind it, and counts on.
     """
 
     policy: Policy
@@ -80,6 +83,8 @@ class Replay:
     texts: int = 0
     drafts: int = 0
     erased: int = 0
+    through: int = 0
+    differed: set[int] = field(default_factory=set[int])
     _people: dict[str, Person] = field(default_factory=dict[str, Person])
     _talks: dict[str, Conversation] = field(default_factory=dict[str, Conversation])
     _asked: dict[str, Escalation] = field(default_factory=dict[str, Escalation])
@@ -94,16 +99,29 @@ class Replay:
                 yield from self._compared(group)
             for recorded in group:
                 self._fold(recorded)
+            self.through = max(self.through, group[-1].position)
 
     def _compared(self, group: Group) -> Iterator[Difference]:
         for number, recorded in enumerate(group):
-            match recorded.fact:
-                case c.MessageReceived():
-                    yield from self._heard(group, number)
-                case c.DraftApproved() | c.DraftRefused():
-                    yield from self._judged(recorded)
-                case _:
-                    pass
+            counted = recorded.position <= self.through
+            if counted and recorded.position not in self.differed:
+                continue
+            before = self.texts, self.drafts, self.erased
+            found = self._decided(group, number)
+            if counted:
+                self.texts, self.drafts, self.erased = before
+            for difference in found:
+                self.differed.add(recorded.position)
+                yield difference
+
+    def _decided(self, group: Group, number: int) -> Sequence[Difference]:
+        match group[number].fact:
+            case c.MessageReceived():
+                return tuple(self._heard(group, number))
+            case c.DraftApproved() | c.DraftRefused():
+                return tuple(self._judged(group[number]))
+            case _:
+                return ()
 
     # Texts
 

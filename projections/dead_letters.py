@@ -65,6 +65,8 @@ CREATE TABLE {table} (
     settled_at timestamptz
 );
 CREATE INDEX {table}_newest ON {table} (put_aside_at DESC, letter_id DESC);
+CREATE INDEX {table}_state ON {table} (state, put_aside_at DESC, letter_id DESC);
+CREATE INDEX {table}_consumer ON {table} (consumer, put_aside_at DESC, letter_id DESC);
 """,
     hears=frozenset({DeadLettered, DeadLetterReplayed, DeadLetterDropped}),
     keys=_keys,

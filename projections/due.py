@@ -323,6 +323,7 @@ CREATE TABLE {table} (
     busy boolean NOT NULL
 );
 CREATE INDEX {table}_at ON {table} (urgent DESC, due_at, id);
+CREATE INDEX {table}_kind ON {table} (kind, urgent DESC, due_at, id);
 """,
     hears=frozenset(_STEPS),
     keys=_keys,

@@ -118,6 +118,7 @@ CREATE TABLE {table} (
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (requested_at DESC, escalation_id DESC);
+CREATE INDEX {table}_status ON {table} (status, requested_at DESC, escalation_id DESC);
 CREATE INDEX {table}_person ON {table} (person_id);
 """,
     hears=frozenset(get_args(e.EscalationFact)) - {e.EscalationReported},

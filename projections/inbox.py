@@ -108,6 +108,7 @@ CREATE TABLE {table} (
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (last_at DESC, conversation_id DESC);
+CREATE INDEX {table}_status ON {table} (status, last_at DESC, conversation_id DESC);
 CREATE INDEX {table}_person ON {table} (person_id, started_at);
 """,
     hears=frozenset(

@@ -100,6 +100,7 @@ CREATE TABLE {table} (
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (requested_at DESC, sms_id DESC);
+CREATE INDEX {table}_status ON {table} (status, requested_at DESC, sms_id DESC);
 CREATE INDEX {table}_conversation ON {table} (conversation_id);
 """,
     hears=frozenset({*STEPS, c.SmsRequested}),

@@ -131,6 +131,8 @@ CREATE TABLE {table} (
 );
 CREATE INDEX {table}_user ON {table} (user_id);
 CREATE INDEX {table}_newest ON {table} (registered_at DESC NULLS LAST, person_id DESC);
+CREATE INDEX {table}_consent
+    ON {table} (consent, registered_at DESC NULLS LAST, person_id DESC);
 """,
     hears=frozenset(
         {

@@ -86,7 +86,9 @@ CREATE TABLE {table} (
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (waits, tier, opened_at DESC, case_id DESC);
-CREATE INDEX {table}_person ON {table} (person_id) WHERE waits;
+CREATE INDEX {table}_closed ON {table} (opened_at DESC, case_id DESC) WHERE NOT waits;
+CREATE INDEX {table}_person ON {table} (person_id);
+CREATE INDEX {table}_conversation ON {table} (conversation_id);
 """,
     hears=frozenset({SafetyCaseOpened, SafetyCaseAcknowledged, SafetyCaseResolved}),
     keys=_keys,

@@ -109,6 +109,8 @@ CREATE TABLE {table} (
     version bigint NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (ended_at DESC, conversation_id DESC);
+CREATE INDEX {table}_state ON {table} (state, ended_at DESC, conversation_id DESC);
+CREATE INDEX {table}_shift ON {table} (shift_id);
 """,
     hears=frozenset(
         {

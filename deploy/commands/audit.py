@@ -10,7 +10,8 @@ import typer
 from deploy.failure import DAMAGED, NOT_FOUND, Failure
 from deploy.here import settings_here
 from deploy.parts import part
-from deploy.showing import Json, note, show, show_json, show_table
+from deploy.progress import following
+from deploy.showing import Json, show, show_json, show_table
 
 if TYPE_CHECKING:
     from contracts.checkpoint import CheckpointSigned
@@ -35,7 +36,8 @@ def verify(
     """Check hash chains, versions and checkpoints, and every projection against a rebuild."""
     kept = [] if checkpoints is None else _kept(checkpoints)
     verified = part("services.runtime.audit", "verify")
-    found = asyncio.run(verified(settings_here(), kept, _progress))
+    with following("facts looked at") as progress:
+        found = asyncio.run(verified(settings_here(), kept, progress))
     if json:
         show_json(found)
     elif not found["damage"]:
@@ -72,16 +74,13 @@ def export(
 ) -> None:
     """Write every fact as JSON lines and CSV, sealed text sealed, with a manifest of hashes."""
     exported = part("services.runtime.audit_export", "export")
-    manifest = asyncio.run(exported(settings_here(), folder, _written))
+    with following("facts written") as progress:
+        manifest = asyncio.run(exported(settings_here(), folder, progress))
     if json:
         show_json(manifest)
     else:
         files = len(manifest["parts"])
         show(f"{manifest['facts']} facts up to position {manifest['through']} in {files} files.")
-
-
-def _written(done: int) -> None:
-    note(f"{done} facts written")
 
 
 def _rows(checkpoints: Sequence["CheckpointSigned"]) -> list[dict[str, Any]]:
@@ -125,7 +124,3 @@ def _kept(path: Path) -> list["CheckpointSigned"]:
         except ValueError:
             raise Failure(f"Line {number} of {path} is no checkpoint.") from None
     return found
-
-
-def _progress(done: int) -> None:
-    note(f"{done} facts looked at")

@@ -55,7 +55,7 @@ async def _listed() -> Sequence[dict[str, object]]:
     from services.runtime import dead_letters
 
     async with _box() as (box, _):
-        letters = await dead_letters.waiting(box)
+        letters = [letter async for letter in dead_letters.waiting(box)]
     return [{"id": dead_letters.id_of_letter(letter), **asdict(letter)} for letter in letters]
 
 

@@ -15,6 +15,7 @@ from contracts.recorded import Recorded
 from deploy.commands.replay_scenarios import replay_scenarios
 from deploy.failure import NOT_FOUND, USAGE, Failure
 from deploy.here import settings_here
+from deploy.progress import following
 from deploy.showing import Json, note, show, show_json, show_table
 from services.runtime.told import told
 
@@ -68,6 +69,9 @@ def replay_policy(
     reveal: Annotated[bool, typer.Option("--reveal", help="Show texts; needs --why.")] = False,
     why: Annotated[str | None, typer.Option(help="Why the texts have to be read.")] = None,
     by: Annotated[str | None, typer.Option(help="Who reads them, if not the user here.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with one that was interrupted.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Decide every recorded text and draft again by today's rules; show only what differs."""
@@ -75,7 +79,11 @@ def replay_policy(
         raise Failure("--reveal is written down with its reason: say it with --why.", USAGE)
     moment = None if since is None else _moment(since)
     reader = (by or getuser(), why or "") if reveal else None
-    summary, found = asyncio.run(_replayed(moment, reader))
+    try:
+        summary, found = asyncio.run(_replayed(moment, reader, resume=resume))
+    except KeyboardInterrupt:
+        note("Interrupted. `parley replay policy --resume`, with the same --since, goes on.")
+        raise
     if json:
         for each in found:
             show_json(each)
@@ -89,13 +97,14 @@ def replay_policy(
 
 
 async def _replayed(
-    since: datetime | None, reader: tuple[str, str] | None
+    since: datetime | None, reader: tuple[str, str] | None, *, resume: bool
 ) -> tuple[dict[str, int], list[dict[str, Any]]]:
     from services.runtime.outside import clock_of, open_journal_of
     from services.runtime.policy_replay import replayed, reveal, shown
 
     settings = settings_here()
-    replay = await replayed(settings, since, _progress)
+    with following("facts replayed") as progress:
+        replay = await replayed(settings, since, progress, resume=resume)
     found = replay.found
     if reader is not None:
         journal = await open_journal_of(settings)
@@ -110,10 +119,6 @@ async def _replayed(
         "differ": len(found),
     }
     return summary, [shown(each, revealed=reader is not None) for each in found]
-
-
-def _progress(done: int) -> None:
-    note(f"{done} facts replayed")
 
 
 def until(facts: Sequence[Recorded[Contract]], at: str) -> Sequence[Recorded[Contract]]:

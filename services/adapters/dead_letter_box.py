@@ -1,5 +1,6 @@
 """Dead letters: a copy on the queue to replay, and a fact in the journal for a person to see."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from services.runtime.ports import Entry, Journal, Letter, Unavailable
 
 _AWAY = (nats.errors.Error, OSError, TimeoutError)
 _PUBLISH_S = 3.0
-_LISTED_AT_MOST = 1_000
+_PAGE = 100  # that many are read at once
 
 
 class DeadLetterBox:
@@ -73,17 +74,18 @@ class DeadLetterBox:
         cause = Cause(f"{delivery.stream}:{delivery.sequence}", letter)
         await self._journal.save([Entry(stream, 0, "", (fact,), None)], cause, now)
 
-    async def letters(self) -> Sequence[Letter]:
-        """Return the letters that wait, oldest first."""
+    async def letters(self, after: int = 0) -> Sequence[Letter]:
+        """Return a page of the letters that wait behind a sequence, oldest first."""
         try:
-            info = await self._stream.stream_info(streams.DLQ)
+            state = (await self._stream.stream_info(streams.DLQ)).state
             found: list[Letter] = []
-            for sequence in range(max(info.state.first_seq, 1), info.state.last_seq + 1):
-                message = await self._message(sequence)
-                if message is not None:
-                    found.append(_letter(sequence, message.headers or {}))
-                if len(found) >= _LISTED_AT_MOST:
-                    break
+            begin = max(state.first_seq, after + 1)
+            # What was decided about left gaps; they are asked for along with the rest.
+            while begin <= state.last_seq and not found:
+                end = min(begin + _PAGE, state.last_seq + 1)
+                asked = await asyncio.gather(*map(self._message, range(begin, end)))
+                found = [_letter(each.seq, each.headers or {}) for each in asked if each]
+                begin = end
         except _AWAY as error:
             raise Unavailable(f"NATS is away: {type(error).__name__}") from None
         return found

@@ -1,6 +1,6 @@
 """The journal as audits use it: synchronously, by the event sourcing library's own means."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
 from eventsourcing.application import Application
@@ -115,10 +115,21 @@ class Journal(Application[str]):
             yield from (_row(notification) for notification in page)
             after = page[-1].id
 
-    def facts(self, after: int = 0) -> Iterator[Recorded[Contract]]:
-        """Return every fact behind a position, in order.  Raises `UnreadableFact`."""
+    def head(self) -> int:
+        """Return the position of the last fact, 0 of an empty journal."""
+        return self.recorder.max_notification_id() or 0
+
+    def facts(
+        self, after: int = 0, among: Callable[[StoredRow], bool] | None = None
+    ) -> Iterator[Recorded[Contract]]:
+        """
+        Return every fact behind a position, in order, or only those `among` whose rows it holds.
+
+        Raises `UnreadableFact`.
+        """
         while page := self.recorder.select_notifications(after, _PAGE, inclusive_of_start=False):
-            yield from self._facts().recall([_row(notification) for notification in page])
+            rows = filter(among, map(_row, page)) if among is not None else map(_row, page)
+            yield from self._facts().recall(list(rows))
             after = page[-1].id
 
     def damage(self) -> Iterator[Damage]:

@@ -11,6 +11,7 @@ key, bound to the stream and the version, so that a sealed text cannot be moved 
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ from services.runtime.ports import Header, SubjectErased
 ContractOf = Callable[[str], type[Contract]]
 LookUp = Callable[[Sequence[Subject]], None]
 _SEALED_MARK = b'{"$sealed":'
+# How `preamble` begins; the time holds no quotation mark.
+_SUBJECT = re.compile(rb'\{"at":"[^"]*","subject":"([0-9a-f]+)"')
 
 
 class UnreadableFact(Exception):
@@ -52,6 +55,10 @@ class UnreadableFact(Exception):
         self.name = name
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type["UnreadableFact"], tuple[int, str, str]]:
+        """Let it go from one process to another."""
+        return UnreadableFact, (self.position, self.name, self.reason)
+
 
 class StoredRow(NamedTuple):
     """A row of the journal, undecoded."""
@@ -61,6 +68,12 @@ class StoredRow(NamedTuple):
     version: int
     topic: str
     state: bytes
+
+
+def subject_of(row: StoredRow) -> str | None:
+    """Return whose fact a row is, without reading more of it than its beginning."""
+    begun = _SUBJECT.match(row.state)
+    return None if begun is None else begun[1].decode()
 
 
 class Draft(NamedTuple):

@@ -35,7 +35,7 @@ from services.runtime.settings import Settings
 CHECK = "check"
 PAGE = 1_000
 _AT_MOST = 100
-_EVERY = 100_000
+_EVERY = 10_000
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -44,13 +44,13 @@ _CONNECT: dict[str, Any] = {
 }
 
 
-Progress = Callable[[int], None]
-"""Is told now and then how many facts were looked at."""
+Progress = Callable[[int, int], None]
+"""Is told now and then how many facts were looked at, and how many there are about."""
 
 
-def silent(done: int) -> None:
+def silent(done: int, of: int) -> None:
     """Tell nobody."""
-    del done
+    del done, of
 
 
 class NoSuchProjection(LookupError):
@@ -90,13 +90,13 @@ def _verify(
         chains = Chains()
         signatures = Signatures(_stored_checkpoints(journal), kept, signer_of(settings).public)
         damage: list[dict[str, Any]] = [asdict(each) for each in signatures.damage]
-        facts = 0
+        facts, head = 0, journal.head()
         for facts, row in enumerate(journal.rows(), 1):  # the count is told below
             found = [*chains.after(row), *signatures.after(row)]
             if found and len(damage) < _AT_MOST:
                 damage += map(asdict, found)
             if facts % _EVERY == 0:
-                progress(facts)
+                progress(facts, head)
         damage += map(asdict, signatures.end())
         unreadable = _unreadable(journal)
         with psycopg.connect(settings.database_url, **_CONNECT) as connection:

@@ -28,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 _SHOWN = ("at", "subject", "generation", "cause", "correlation", "previous")
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]
 
 
 class ExportRefused(Exception):
@@ -67,12 +67,12 @@ def _export(settings: Settings, folder: Path, progress: Progress, part: int) -> 
         parts = _known(folder)
         after = max((each.last for each in parts), default=0)
         done = sum(each.facts for each in parts if each.name.endswith(".jsonl"))
-        rows = journal.rows(after)
+        rows, head = journal.rows(after), journal.head()
         while page := list(islice(rows, part)):
             parts += _written(folder, page)
             done += len(page)
             _keep(folder, parts)
-            progress(done)
+            progress(done, head)
         _write(folder / CHECKPOINTS, _checkpoints(journal))
         return _keep(folder, parts)
     except OSError as error:

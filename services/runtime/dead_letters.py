@@ -1,6 +1,6 @@
 """What a person does about dead letters: look, send them again, or let them be."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from contracts.dead_letter import DeadLetterDropped, DeadLetterReplayed
@@ -20,9 +20,13 @@ def id_of_letter(letter: Letter) -> str:
     return letter_id(letter.stream, letter.consumer, letter.source_sequence)
 
 
-async def waiting(box: Letters) -> Sequence[Letter]:
-    """Return the letters that wait, oldest first."""
-    return await box.letters()
+async def waiting(box: Letters) -> AsyncGenerator[Letter]:
+    """Yield the letters that wait, oldest first, page after page."""
+    after = 0
+    while page := await box.letters(after):
+        for letter in page:
+            yield letter
+        after = page[-1].sequence
 
 
 async def replay(box: Letters, journal: Journal, letter: str, by: str, at: datetime) -> None:
@@ -41,7 +45,7 @@ async def drop(box: Letters, journal: Journal, letter: str, by: str, at: datetim
 
 
 async def _found(box: Letters, letter: str) -> Letter:
-    for each in await box.letters():
+    async for each in waiting(box):
         if id_of_letter(each) == letter:
             return each
     raise NoSuchLetter(letter)

@@ -354,8 +354,12 @@ class Letter:
 class Letters(Protocol):
     """The dead letters that the queue keeps.  Each raises `Unavailable`."""
 
-    async def letters(self) -> Sequence[Letter]:
-        """Return the letters that wait, oldest first."""
+    async def letters(self, after: int = 0) -> Sequence[Letter]:
+        """
+        Return a page of the letters that wait, oldest first: those behind a sequence of the queue.
+
+        An empty page is the end.
+        """
         ...
 
     async def replay(self, letter: Letter) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from contracts import conversation as c
 from contracts.base import Contract
 from contracts.personal import ERASED
 from contracts.recorded import Recorded, Subject
+from domain import gates
 from domain.policy import Policy
 from domain.replaying import Difference, Replay
 from tests.domain.test_histories import OWNED, STEPS, Story
@@ -129,3 +131,38 @@ def test_shares_decide_everything_once_between_them() -> None:
         assert list(each.take(log)) == []
 
     assert sorted(each.texts for each in shares) == [0, 0, 2]
+
+
+def test_a_changed_gate_shows_exactly_the_texts_that_it_rules_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ("How do I get a break?", "SHARE", "HELP", "share", "I share a room with him")
+    log = _recorded(("text", text) for text in texts)
+    without = tuple(gate for gate in gates.GATES if gate is not gates.share)
+    monkeypatch.setattr(gates, "GATES", without)
+
+    replay, found = _replayed(log)
+
+    assert replay.texts == len(texts)
+    assert [each.text for each in found] == ["SHARE", "share"]
+    assert {each.was["gate"] for each in found} == {"share"}
+
+
+@settings(max_examples=20, deadline=None)
+@given(steps=st.lists(STEPS, min_size=1, max_size=25), cut=st.integers(0, 25))
+def test_one_that_was_interrupted_goes_on_as_if_it_had_not_been(
+    steps: list[tuple[str, str]], cut: int
+) -> None:
+    log, other = _recorded([*steps, ("text", "SHARE")]), replace(OWNED, signup_url="https://o.e")
+    whole, found = _replayed(log, other)
+    saves = [next(group).position for _, group in groupby(log, key=lambda each: each.cause)]
+    stopped = Replay(other)
+    list(stopped.take(log[: saves[min(cut, len(saves) - 1)] - 1]))
+
+    on = Replay(
+        other, None, (0, 1), stopped.texts, stopped.drafts, stopped.erased, stopped.through,
+        set(stopped.differed),
+    )  # fmt: skip
+
+    assert list(on.take(log)) == found
+    assert (on.texts, on.drafts, on.through) == (whole.texts, whole.drafts, log[-1].position)

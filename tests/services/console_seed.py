@@ -67,8 +67,8 @@ class Box:
         self.waiting = [Letter(7, "INBOUND", "policy_gate", "sms.inbound", 3, "why", 1, NOON)]
         self.replayed: list[Letter] = []
 
-    async def letters(self) -> Sequence[Letter]:
-        return list(self.waiting)
+    async def letters(self, after: int = 0) -> Sequence[Letter]:
+        return [letter for letter in self.waiting if letter.sequence > after]
 
     async def replay(self, letter: Letter) -> None:
         self.replayed.append(letter)

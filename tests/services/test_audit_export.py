@@ -92,8 +92,8 @@ async def test_an_export_goes_on_where_it_was_interrupted(
 ) -> None:
     await _talk(journal, 1)
 
-    def interrupt(done: int) -> None:
-        raise KeyboardInterrupt(str(done))
+    def interrupt(done: int, of: int) -> None:
+        raise KeyboardInterrupt(f"{done} of {of}")
 
     with pytest.raises(KeyboardInterrupt):
         await export(settings, tmp_path, interrupt, part=2)
