@@ -16,14 +16,19 @@ from typing import Any, NamedTuple
 import psycopg
 
 from contracts import conversation as c
+from contracts import escalation as e
+from contracts import person as p
 from contracts.base import Contract
+from contracts.dead_letter import DeadLetterDropped, DeadLettered
 from contracts.recorded import Cause, Recorded, Subject
+from contracts.safety import SafetyCaseOpened, SafetyCaseResolved
 from domain.turn.judging import judged
 from services.adapters.keys import NONCE_BYTES, KeyVault, NewKey, Secrets
 from services.adapters.mapper import digest_of, new_save_id, preamble
 from services.adapters.recorder import prepare_database
 from tests.domain.test_replaying import Recording
 from tests.facts import ADA, NUMBER, POLICY
+from tests.projections.stories import offered, packaged, processed
 
 _CORPUS = Path(__file__).parent / "corpus"
 _PHRASES = ("phrases/mixed_en.jsonl", "phrases/danger_en.jsonl", "phrases/spanish.jsonl")
@@ -36,9 +41,12 @@ SETTINGS: dict[str, Any] = {
     "opt_out_owner": "service", "signup_url": POLICY.signup_url, "rate_limit_per_hour": 400,
     "coalesce_seconds": 0, "coalesce_max_seconds": 0,
 }  # fmt: skip
+MONTH = "2026-11"
+ACCOUNT = f"0123456789abcdef-{MONTH}"
+USER = "e" * 32
 TEXTS_A_TALK = 6
 TALKS = 2
-TURNS_A_LIFE = TEXTS_A_TALK * TALKS
+TURNS_A_LIFE = TEXTS_A_TALK * TALKS + 1
 LIVES = 50
 _TOGETHER = 40
 _CHANGES = re.compile(r"([0-9a-f]{32}|@@\d+@@|20\d\d-\d\d-\d\dT[0-9:.]+Z)")
@@ -72,6 +80,39 @@ class Life(Recording):
                     provider_sid="SM" + "d" * 32,
                 )  # fmt: skip
                 self.world.said(told)
+
+    def handed_over(self) -> None:
+        """Let a shift accept the conversation that ended."""
+        talk = f"conversation-{self.world.talk_id}"
+        facts = [packaged(), offered(1), *([processed()] if self.second % 2 else [])]
+        self.world.append({talk: facts})
+        self.record(f"handed:{self.second}")
+
+    def looked_after(self) -> None:
+        """Let the agent have needed them, a reviewer have closed a case, a message been put by."""
+        at = self.world.at
+        need = e.EscalationRequested(
+            person_id=ADA, generation=1, priority="normal", kind="question", text="Is she home?",
+            expects_reply=True, expires_at=at + timedelta(minutes=10), at=at,
+        )  # fmt: skip
+        case = SafetyCaseOpened(
+            person_id=ADA, conversation_id=self.world.talk_id, kind="unreadable", tier="medium",
+            quotes=("…",), at=at,
+        )  # fmt: skip
+        letter = DeadLettered(
+            stream="INBOUND", consumer="policy_gate", subject="sms.inbound", sequence=3,
+            attempts=1, reason="not understood", at=at,
+        )  # fmt: skip
+        dropped = [DeadLetterDropped(by="grace", at=at)] if self.second % 3 else []
+        self.world.append(
+            {
+                f"person-{ADA}": [p.UserLinked(user_id=USER)],
+                f"escalation-{'1' * 32}": [need, e.EscalationExpired(at=at)],
+                f"safety-{'2' * 32}": [case, SafetyCaseResolved(by="grace", outcome="-", at=at)],
+                f"deadletter-INBOUND.policy_gate.{'3' * 32}": [letter, *dropped],
+            }
+        )
+        self.record(f"looked:{self.second}")
 
 
 def texts(seed: int) -> Iterator[str]:
@@ -109,6 +150,10 @@ def life(seed: int) -> Sequence[Recorded[Contract]]:
             story.step("send", "")
             story.step("delivered", "")
         story.step("idle", "")
+        if story.world.talk.status == "ended":
+            story.handed_over()
+    story.looked_after()
+    story.step("text", next(said))  # which nobody has answered yet
     return story.log
 
 
@@ -145,6 +190,7 @@ def _told(facts: Sequence[Recorded[Contract]]) -> Sequence[_Told]:
         for each in group:
             marks = _Collecting()
             body = each.fact.__pydantic_serializer__.to_json(each.fact, context=marks).decode()
+            body = body.replace('"account":"account"', f'"account":"{ACCOUNT}"')
             found.append(
                 _Told(
                     _CHANGES.split(each.stream), each.version, each.fact.name,
@@ -195,7 +241,7 @@ class _Teller:
             return sealed[int(piece[2:-2])]
         if piece not in self._others:
             if len(piece) == 32 and "T" not in piece:
-                told = hashlib.sha256(f"{piece}{self.who}".encode()).hexdigest()[:32]
+                told = _other(piece, self.who)
             else:
                 moment = datetime.fromisoformat(piece) - self.earlier
                 told = moment.isoformat().replace("+00:00", "Z")
@@ -209,6 +255,15 @@ class _Teller:
         return base64.b64encode(
             nonce + self.key.cipher.encrypt(nonce, word.encode(), bound)
         ).decode()
+
+
+def user_of(who: int) -> str:
+    """Return the name that the agent knows somebody by."""
+    return _other(USER, who)
+
+
+def _other(piece: str, who: int) -> str:
+    return hashlib.sha256(f"{piece}{who}".encode()).hexdigest()[:32]
 
 
 def person_of(who: int) -> str:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from multiprocessing import get_context
-from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.base import Contract
 from contracts.identity import CONVERSATION, PERSON, kind_of, person_stream
@@ -35,6 +34,15 @@ _KEPT_EVERY_S = 3.0
 _CORES = 4
 # Fields of a decision that hold a person's words, or ours to them.
 _PERSONAL = ("reply", "text")
+
+
+class Stop(Protocol):
+    """Says whether somebody wants the replay to end."""
+
+    def is_set(self) -> bool:
+        """Return whether it is to end."""
+        ...
+
 
 Progress = Callable[[int, int], None]
 """Is told now and then up to which position the journal was looked at, and where it ends."""
@@ -124,7 +132,7 @@ def _beside(share: _Share) -> Decided:
     return _replayed(share, _stop)
 
 
-def _replayed(share: _Share, stop: Event, progress: Progress | None = None) -> Decided:
+def _replayed(share: _Share, stop: Stop, progress: Progress | None = None) -> Decided:
     """Decide the texts and drafts of one share of all people again.  Raises `Stopped`."""
     begun, settings = share.begun, share.settings
     replay = Replay(
@@ -147,7 +155,7 @@ def _told(
     journal: WholeJournal,
     replay: Replay,
     share: _Share,
-    stop: Event,
+    stop: Stop,
     progress: Progress | None,
 ) -> Iterator[Recorded[Contract]]:
     """Yield the facts that the share needs; keep where it stands every few seconds."""

@@ -144,6 +144,19 @@ async def test_what_is_no_message_is_put_aside_and_can_be_sent_again(
     assert again[0].source_sequence != letter.source_sequence
 
 
+async def test_letters_are_read_by_the_page_also_past_what_was_decided(bus: NatsBus) -> None:
+    for number in range(230):
+        told = {"Dlq-Stream": "INBOUND", "Dlq-Consumer": "gate", "Dlq-Sequence": str(number)}
+        await bus.stream.publish("dlq.INBOUND.gate", b"", headers=told)
+    for sequence in range(10, 221):
+        await bus.stream.delete_msg(streams.DLQ, sequence)
+    box = DeadLetterBox(bus.stream, MemoryJournal())
+
+    left = [letter.sequence async for letter in dead_letters.waiting(box)]
+
+    assert left == [*range(1, 10), *range(221, 231)]
+
+
 async def test_drift_is_told(bus: NatsBus) -> None:
     assert (
         await streams.drift(

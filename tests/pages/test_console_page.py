@@ -5,18 +5,16 @@ import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from itertools import count
-from shutil import which
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from services.console import build
 from services.runtime.serving import WebServer, listen
 from tests.adapters.postgres_fixture import PostgresServer, postgres
 from tests.facts import ADA, TALK, later
 from tests.journal_in_memory import MemoryJournal
-from tests.pages.test_phone_page import ARGUMENTS
 from tests.projections.stories import received
 from tests.services.console_seed import (
     ACCOUNT,
@@ -109,20 +107,6 @@ class Visit:
 
     page: Page
     complaints: list[str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = which("chromium") or which("chromium-browser") or which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium here: the page cannot be driven (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from shutil import which
 from threading import Thread
 from urllib.parse import parse_qs, quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from deploy.local.twilio_simulator import Pace, SimulatorConfig, running
 from domain.segments import count
@@ -20,14 +19,6 @@ TOKEN = "2" * 32
 OURS = "+14155550100"
 ANA = "+14155550101"
 BEN = "+14155550102"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Echo:
@@ -84,20 +75,6 @@ class Visit:
         box = self.phone(number).get_by_role("textbox")
         box.fill(body)
         box.press("Enter")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = which("chromium") or which("chromium-browser") or which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium here: the page cannot be driven (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,14 @@
 """The sign-up page in a real browser: a phone's width, light and dark, by keyboard alone."""
 
 from collections.abc import Iterator
-from shutil import which
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from services.runtime.serving import WebServer, listen
 from tests.services.test_signup_page import Site
 
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NARROW = {"width": 320, "height": 640}
 
 # WCAG 2.2: relative luminance of two colours, and the contrast between them.
@@ -25,20 +23,6 @@ CONTRAST = """([front, back]) => {
   const [more, less] = [light(front), light(back)].sort((a, b) => b - a);
   return (more + 0.05) / (less + 0.05);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = which("chromium") or which("chromium-browser") or which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium here: the page cannot be driven (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(f"chromium does not start here: {error.message.splitlines()[0]}")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """Whatever happens, in whatever order: live equals rebuilt, and both equal what the domain says."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, get_args, get_origin
 
 import psycopg
 from hypothesis import HealthCheck, given, settings
@@ -10,10 +11,16 @@ from hypothesis import strategies as st
 from contracts import conversation as c
 from contracts import person as p
 from contracts.base import Contract
+from contracts.dead_letter import DeadLettered
+from contracts.escalation import EscalationRequested
+from contracts.follow_up import FollowUpScheduled
+from contracts.safety import SafetyCaseOpened
+from contracts.spending import BudgetAllotted
 from domain.conversation import conversation
 from domain.person import person
 from projections.catalogue import PROJECTIONS
 from projections.view import AnyProjection, by_name
+from tests.contracts.examples import example
 from tests.facts import ADA, TALK, evidence, later, registered
 from tests.projections.stage import PERSON, Stage
 from tests.projections.stories import (
@@ -115,6 +122,57 @@ def test_live_equals_rebuilt_and_agrees_with_the_domain(
         assert live == rows[projection.name], projection.name
     _agrees_on_the_conversation(rows, [fact for stream, fact in history if stream != PERSON])
     _agrees_on_the_person(rows, [fact for stream, fact in history if stream == PERSON])
+
+
+HEARD: Sequence[type[Contract]] = sorted(
+    {contract for projection in PROJECTIONS for contract in projection.hears},
+    key=lambda contract: contract.name,
+)
+FIRST = (
+    c.ConversationStarted, SafetyCaseOpened, EscalationRequested, FollowUpScheduled, DeadLettered,
+    BudgetAllotted,
+)  # fmt: skip
+
+
+def _stream(contract: type[Contract], which: str) -> str:
+    kind = contract.name.partition(".")[0]
+    return (
+        f"{kind}-0123456789abcdef-2026-1{which}" if kind == "spending" else f"{kind}-{which * 32}"
+    )
+
+
+def _some(contract: type[Contract]) -> st.SearchStrategy[Contract]:
+    """Return facts of a kind: one of its words wherever it has several, now or later."""
+    varied: dict[str, st.SearchStrategy[Any]] = {}
+    for name, field in contract.model_fields.items():
+        if get_origin(field.annotation) is Literal:
+            varied[name] = st.sampled_from(get_args(field.annotation))
+        elif field.annotation is datetime:
+            varied[name] = times
+    made = example(contract)
+    return st.fixed_dictionaries(varied).map(lambda update: made.model_copy(update=update))
+
+
+def _anywhere(contracts: Iterable[type[Contract]]) -> st.SearchStrategy[tuple[str, Contract]]:
+    return st.one_of(
+        st.tuples(st.sampled_from([_stream(each, "1"), _stream(each, "2")]), _some(each))
+        for each in contracts
+    )
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(history=st.lists(_anywhere(HEARD), min_size=20, max_size=120), page=st.integers(1, 9))
+def test_live_equals_rebuilt_whatever_is_told_of_any_kind(
+    connection: psycopg.Connection[Any], history: History, page: int
+) -> None:
+    begun = [(_stream(each, which), example(each)) for each in FIRST for which in "12"]
+    history = [*begun, *history]
+    for projection in PROJECTIONS:
+        live = _anew(connection, projection, page).after_all(history).rows()
+        rebuilt = _anew(connection, projection, 1000).after_all(history).rows()
+        assert live == rebuilt, projection.name
 
 
 def _agrees_on_the_conversation(rows: dict[str, list[Any]], facts: Sequence[Contract]) -> None:

@@ -160,10 +160,10 @@ ACCOUNT = "0123456789abcdef-2026-11"
 NEED = "f" * 32
 
 
-async def spend(journal: Journal) -> None:
-    """Let a text leave that was paid for, the cap come near, and the agent need somebody."""
+def money() -> list[Contract]:
+    """Return a month whose cap comes near."""
     cap = 1_000_000
-    money = [
+    return [
         s.BudgetAllotted(
             lot_id="a", microdollars=600_000, urgent=False, cap_microdollars=cap, at=NOON,
             expires_at=later(300),
@@ -174,6 +174,10 @@ async def spend(journal: Journal) -> None:
         ),
         s.ThresholdCrossed(percent=50, spent_microdollars=1, cap_microdollars=cap, at=NOON),
     ]  # fmt: skip
+
+
+async def spend(journal: Journal) -> None:
+    """Let a text leave that was paid for, the cap come near, and the agent need somebody."""
     paid = attempted("t9", 90).model_copy(
         update={
             "charge": c.Charge(
@@ -189,7 +193,7 @@ async def spend(journal: Journal) -> None:
         ),
         e.EscalationHeld(reason="crisis", until=later(60), at=later(1)),
     ]  # fmt: skip
-    await add(journal, f"spending-{ACCOUNT}", money)
+    await add(journal, f"spending-{ACCOUNT}", money())
     await add(journal, f"conversation-{'b' * 32}", [started(), paid])
     await add(journal, f"escalation-{NEED}", need)
 

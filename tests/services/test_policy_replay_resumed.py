@@ -40,7 +40,11 @@ async def test_by_the_same_rules_nothing_differs(past: str, tmp_path: Path) -> N
         _settings(past, tmp_path), None, lambda done, of: told.append((done, of))
     )
 
-    assert (decided.texts, decided.erased, list(decided.found)) == (PEOPLE * 12, 0, [])
+    assert (decided.texts, decided.erased, list(decided.found)) == (
+        PEOPLE * long_past.TURNS_A_LIFE,
+        0,
+        [],
+    )
     assert decided.drafts >= PEOPLE * 6
     assert told[-1][0] == told[-1][1] > 500
     assert not (tmp_path / FOLDER).exists()

@@ -260,3 +260,11 @@ def test_without_the_journal_all_but_ingress_are_not_ready(world: World, name: s
     assert world.run(name) == 0
     assert answers[0][0] == status
     assert bool(json.loads(answers[0][1])["reasons"]) == (status == 503)
+
+
+def test_whoever_is_accepted_gets_small_answers_at_once() -> None:
+    with listen("127.0.0.1", 0) as listening:
+        calling = socket.create_connection(listening.getsockname())
+        accepted, _ = listening.accept()
+        with calling, accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
