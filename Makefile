@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAYERS := contracts domain projections services deploy
 TESTS ?= tests
 
-.PHONY: help setup run text stop test lint types imports unit bench soak gates tier contracts lock clean
+.PHONY: help setup run text stop test lint types imports unit bench soak gates tier contracts operations lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ gates: setup ## Measure the safety gates and the opt-outs, class by class
 
 tier: setup ## Train the tier of the safety gates on the phrases, and set its limits
 	@$(BIN)/python -m tests.gates.train
+
+operations: setup ## Write the users of NATS, manifests, alarms and dashboard anew
+	@$(BIN)/python -m deploy.operations
 
 contracts: setup ## Write the JSON Schemas and the AsyncAPI document anew
 	@$(BIN)/python -m deploy.contracts

@@ -3,14 +3,18 @@
 import sys
 from pathlib import Path
 
-from deploy.operations import manifests, nats_users
+from deploy.operations import alarms, dashboard, manifests, nats_users
 
 DEPLOY = Path(__file__).resolve().parents[1]
 
 
 def files() -> dict[Path, str]:
     """Return what is written, by file."""
-    found = {DEPLOY / "nats" / "users.conf": nats_users.written()}
+    found = {
+        DEPLOY / "nats" / "users.conf": nats_users.written(),
+        DEPLOY / "prometheus" / "processes.yaml": alarms.written(),
+        DEPLOY / "grafana" / "parley.json": dashboard.written(),
+    }
     for name, text in manifests.manifests().items():
         found[DEPLOY / "kubernetes" / name] = text
     return found

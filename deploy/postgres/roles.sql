@@ -63,3 +63,12 @@ GRANT SELECT ON relay_state TO parley_projector;
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_projector IN SCHEMA public
     GRANT SELECT ON TABLES TO parley_viewing;
 GRANT parley_viewing TO parley_scheduler, parley_global_agent, parley_console;
+
+-- Whoever owns the journal's tables is an operator: erases, recovers, looks.
+DO $$
+BEGIN
+    EXECUTE format(
+        'GRANT parley_viewing TO %I',
+        (SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'stored_events')
+    );
+END $$;

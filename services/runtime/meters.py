@@ -20,6 +20,7 @@ from domain.carrier_codes import meaning_of
 _QUICK = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _SLOW = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 600)
 _A_DAY_S = 86_400.0
+_OFFLINE = "offline"
 
 handled = Counter(
     "parley_handled", "Messages handled, by process and outcome.", ["process", "outcome"]
@@ -43,6 +44,9 @@ model_cost = Counter(
 )
 model_seconds = Histogram(
     "parley_model_seconds", "What asking the models for a draft took.", ["model"], buckets=_SLOW
+)
+stand_ins = Counter(
+    "parley_model_stand_ins", "Drafts of the offline model, where another had been asked."
 )
 model_failures = Counter("parley_model_failures", "Turns without a draft.", ["kind"])
 texts = Counter("parley_texts_requested", "Texts that were to leave.", ["kind"])
@@ -133,7 +137,11 @@ def _asked(usage: c.Usage) -> None:
 
 
 def _drafted(fact: c.ReplyDrafted) -> None:
-    _asked(fact.usage)
+    usage = fact.usage
+    _asked(usage)
+    answered = usage.model_answered or ""
+    if answered.startswith(_OFFLINE) and not usage.model_asked.startswith(_OFFLINE):
+        stand_ins.inc()
 
 
 def _failed_to_draft(fact: c.ModelFailed) -> None:

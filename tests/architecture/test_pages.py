@@ -6,7 +6,14 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "contracts/README.md")
+PAGES = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "contracts/README.md",
+    "deploy/RUNBOOK.md",
+)
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"^(contracts|domain|projections|services|deploy|tests)/[\w./*-]*$")

@@ -17,7 +17,7 @@ from services.adapters.streams import durables
 from services.runtime.processes import PROCESSES
 from services.runtime.settings import _BEHIND_FILE, Settings
 
-MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+MANIFESTS = sorted((DEPLOY / "kubernetes").rglob("*.yaml"))
 # Written of a kind whose schema Kubernetes itself does not bring.
 _FOREIGN = {"ScaledObject"}
 _NAMED = re.compile(r"PARLEY_[A-Z][A-Z0-9_]*")
