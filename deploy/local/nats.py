@@ -2,17 +2,20 @@
 
 import http.client
 import importlib.metadata
+import json
 import os
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from deploy.local import children
 from deploy.local.cannot_start import CannotStart
+from deploy.local.guests import Guest
 from deploy.local.ports import LOOPBACK, can_bind
 
 USER = "parley"
@@ -40,10 +43,20 @@ jetstream {{
   max_memory_store: 64MB
 }}
 authorization {{
-  user: "{user}"
-  password: "{password}"
   timeout: 5
+  users: [
+    {{ user: "{user}", password: "{password}" }}
+{guests}  ]
 }}
+"""
+_GUEST = """\
+    {{
+      user: "{user}", password: "{password}"
+      permissions: {{
+        publish: {{ allow: {publish} }}
+        subscribe: {{ allow: ["{inbox}.>"] }}
+      }}
+    }}
 """
 
 
@@ -52,9 +65,9 @@ class EmbeddedNats:
     One NATS server on 127.0.0.1 with its streams in `folder`.
 
     `password` (letters, digits, `-` and `_`) keeps other accounts of the machine out; it is in
-    `url` and in a configuration file of mode 0600.  `start` may be called again after the
-    server has died; the addresses stay the same.  If we are killed the kernel kills the server:
-    what it has acknowledged is on disk.
+    `url` and in a configuration file of mode 0600.  `guests` may do less than who knows it.
+    `start` may be called again after the server has died; the addresses stay the same.  If we
+    are killed the kernel kills the server: what it has acknowledged is on disk.
     """
 
     def __init__(
@@ -64,6 +77,7 @@ class EmbeddedNats:
         monitor_port: int,
         password: str,
         *,
+        guests: Sequence[Guest] = (),
         log: Path | None = None,
         patience: float = 60.0,
     ) -> None:
@@ -71,6 +85,7 @@ class EmbeddedNats:
             raise ValueError("the password may hold letters, digits, - and _ only")
         self._folder = folder.absolute()
         self._port, self._monitor_port, self._password = port, monitor_port, password
+        self._guests = {guest.name: guest for guest in guests}
         self._log = log or self._folder.with_name(self._folder.name + ".log")
         self._patience = patience
         self._child: subprocess.Popen[bytes] | None = None
@@ -90,7 +105,15 @@ class EmbeddedNats:
     @property
     def url(self) -> str:
         """The address for clients, password included."""
-        return f"nats://{USER}:{self._password}@{LOOPBACK}:{self._port}"
+        return self._url(USER, self._password)
+
+    def url_of(self, guest: str) -> str:
+        """Return the address for a guest, password included; without such a guest, our own."""
+        found = self._guests.get(guest)
+        return self.url if found is None else self._url(found.name, found.password)
+
+    def _url(self, user: str, password: str) -> str:
+        return f"nats://{user}:{password}@{LOOPBACK}:{self._port}"
 
     @property
     def monitor_url(self) -> str:
@@ -165,6 +188,7 @@ class EmbeddedNats:
             monitor_port=self._monitor_port,
             user=USER,
             password=self._password,
+            guests="".join(map(_written, self._guests.values())),
         )
         path = self._folder / _CONFIG
         path.unlink(missing_ok=True)
@@ -211,6 +235,15 @@ class EmbeddedNats:
 
     def _mark(self) -> str:
         return f"parley-nats-{children.folder_mark(self._folder)}"
+
+
+def _written(guest: Guest) -> str:
+    return _GUEST.format(
+        user=guest.name,
+        password=guest.password,
+        publish=json.dumps(guest.publish),
+        inbox=guest.inbox,
+    )
 
 
 def _installed_program() -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.local.cannot_start import CannotStart
 from deploy.local.defaults import NATS
+from deploy.local.guests import guests
 from deploy.local.kept import Kept
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import can_bind, free_port
@@ -61,6 +62,10 @@ class Servers:
         """The address of the queue."""
         return self.nats.url if self.nats is not None else self._named("NATS_URL") or ""
 
+    def nats_url_of(self, process: str) -> str:
+        """Return the address of the queue for a process: it may say and hear its own."""
+        return self.nats_url if self.nats is None else self.nats.url_of(process)
+
     def _started_nats(self) -> EmbeddedNats:
         """Start NATS on the usual ports or free neighbours, again if somebody was faster."""
         taken: set[int] = set()
@@ -68,7 +73,11 @@ class Servers:
             ports = free_port(NATS, taken), free_port(NATS + _MONITOR_ABOVE, taken)
             taken.update(ports)
             nats = EmbeddedNats(
-                self.state / "nats", *ports, self.nats_password, log=self.logs / "nats.log"
+                self.state / "nats",
+                *ports,
+                self.nats_password,
+                guests=guests(self.nats_password),
+                log=self.logs / "nats.log",
             )
             try:
                 nats.start()

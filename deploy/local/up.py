@@ -66,6 +66,7 @@ class Up:
     ready: Callable[[], None]
     restored: bool = False
     names: tuple[str, ...] = ()
+    servers: Servers | None = None
     processes: dict[str, Forked] = field(default_factory=dict[str, Forked])
 
     def run(self) -> int:
@@ -87,6 +88,7 @@ class Up:
         stack.callback(layout.close)
         servers = Servers(self.given, self.state.path, self._logs(), own.nats_password)
         stack.callback(servers.stop)
+        self.servers = servers
         with _importing(self.names):
             servers.start()
         settings = layouts.settings_for(
@@ -156,11 +158,16 @@ class Up:
                 asyncio.run(serve(config, 0, ready=lambda _: ready(), listening=layout.simulator))
                 return running.GOOD
             places = _places(name, layout, ready, supervisor)
-            return running.run(name, settings, places)
+            return running.run(name, self._own(name, settings), places)
 
         others = tuple(self.processes.values())
         log = self._logs() / f"{name}.log"
         self.processes[name] = fork(name, work, log, others=others, prompt=name == _PROMPT)
+
+    def _own(self, name: str, settings: Settings) -> Settings:
+        """Return the settings with a process's own user of the queue."""
+        assert self.servers is not None
+        return settings.model_copy(update={"nats_url": self.servers.nats_url_of(name)})
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _READY_S

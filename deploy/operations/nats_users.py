@@ -11,7 +11,6 @@ from contracts.agent import (
 )
 from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
 from services.adapters import streams
-from services.adapters.bus import inbox_of
 from services.runtime.processes import PROCESSES
 
 AGENT, OPERATOR = "agent", "operator"
@@ -92,8 +91,8 @@ def _of(process: str) -> tuple[str, ...]:
 
 def written() -> str:
     """Return the part of the server's configuration."""
-    people = [_user(name, may_publish(name), inbox_of(name)) for name in PROCESSES]
-    people.append(_user(AGENT, may_publish(AGENT), inbox_of(AGENT)))
+    people = [_user(name, may_publish(name), streams.inbox_of(name)) for name in PROCESSES]
+    people.append(_user(AGENT, may_publish(AGENT), streams.inbox_of(AGENT)))
     people.append(f"      # Whoever looks after it.\n      {{ nkey: ${variable_of(OPERATOR)} }}\n")
     return _HEAD + "".join(people) + _TAIL
 

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 PUBLISH_S = 3.0
 _AT_ONCE = 128
+_FORBIDDEN = "permissions violation"
 _FULL = 10_077  # JetStream's error code: the stream's limit is reached
 # After a publish was not acknowledged we are not ready for so long, then let another one try: a
 # server with a full disk answers every question and keeps nothing.
@@ -83,7 +84,7 @@ class NatsBus:
                 allow_reconnect=True,
                 closed_cb=self._was_closed,
                 error_cb=_say,
-                inbox_prefix=inbox_of(self._process).encode(),
+                inbox_prefix=streams.inbox_of(self._process).encode(),
                 nkeys_seed_str=self._nkey_seed,
             )
         except AWAY as error:
@@ -288,7 +289,7 @@ class NatsBus:
         if not heard:
             return
         assert self._put_aside is not None, "equip comes before subscribe"
-        inbox = f"{inbox_of(self._process)}."
+        inbox = f"{streams.inbox_of(self._process)}."
         hearing = Hearing(self._broker(), self._put_aside, self._ack_wait_s / 3, inbox)
         for ear in heard:
             hearing.add(ear)
@@ -314,7 +315,7 @@ class NatsBus:
             connect_timeout=3,
             closed_cb=self._was_closed,
             error_cb=_say,
-            inbox_prefix=inbox_of(self._process),
+            inbox_prefix=streams.inbox_of(self._process),
             security=None if self._nkey_seed is None else NatsNKey.from_seed(self._nkey_seed),
             graceful_timeout=1,
             apply_types=False,
@@ -345,12 +346,12 @@ class NatsBus:
         return None
 
 
-def inbox_of(process: str) -> str:
-    """Return where answers to a process come in: nobody else may listen there."""
-    return f"_INBOX_{process}"
-
-
 async def _say(error: Exception) -> None:
+    said = str(error)
+    if _FORBIDDEN in said.lower():
+        # Whoever published hears of it as a time-out alone; this names the subject.
+        log.error("nats refuses us", why=said)
+        return
     log.warning("nats", error=type(error).__name__)
 
 

@@ -20,6 +20,8 @@ from services.runtime.ports import Entry, Journal, Letter, Unavailable
 _AWAY = (nats.errors.Error, OSError, TimeoutError)
 _PUBLISH_S = 3.0
 _PAGE = 100  # that many are read at once
+# No process of ours may speak for the agent; the server says so by saying nothing.
+_OF_THE_AGENT = ", or the agent's words are an operator's to replay (parley dead-letters replay)"
 
 
 class DeadLetterBox:
@@ -104,7 +106,8 @@ class DeadLetterBox:
                 headers={"Nats-Msg-Id": fresh},
             )
         except _AWAY as error:
-            raise Unavailable(f"NATS is away: {type(error).__name__}") from None
+            hint = _OF_THE_AGENT if letter.stream == streams.AGENT_IN else ""
+            raise Unavailable(f"NATS is away: {type(error).__name__}{hint}") from None
 
     async def remove(self, letter: Letter) -> None:
         """Delete the copy."""

@@ -111,6 +111,11 @@ _BY_SUBJECT = {
 }
 
 
+def inbox_of(process: str) -> str:
+    """Return where answers to a process come in: nobody else may listen there."""
+    return f"_INBOX_{process}"
+
+
 def wanted_streams(replicas: int) -> Iterator[StreamConfig]:
     """Return the streams as a deployment of so many replicas has them."""
     return (replace(config, num_replicas=replicas) for config in STREAMS)

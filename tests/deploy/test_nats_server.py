@@ -19,8 +19,10 @@ from nats.js.api import RetentionPolicy
 
 from deploy.local import children
 from deploy.local.cannot_start import CannotStart
+from deploy.local.guests import guests
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import free_port
+from services.adapters.bus import NatsBus
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "open-sesame_1"
@@ -103,6 +105,33 @@ def test_strangers_are_kept_out_and_the_password_is_kept_private(
     assert answer(user="parley", **{"pass": PASSWORD}) == b"+OK\r\n"
     assert (tmp_path / "nats" / "nats.conf").stat().st_mode & 0o777 == 0o600
     assert PASSWORD.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
+
+
+def test_a_guest_says_and_hears_its_own(tmp_path: Path, ports: tuple[int, int]) -> None:
+    with EmbeddedNats(tmp_path / "nats", *ports, PASSWORD, guests=guests(PASSWORD)) as server:
+        asyncio.run(_as_ingress(server))
+    said = (tmp_path / "nats.log").read_text()
+    assert 'user:ingress" - Publish Violation - Subject "fact.x.v1"' in said
+    assert 'user:ingress" - Subscription Violation - Subject "sms.inbound"' in said
+    assert said.count("Violation") == 2
+
+
+async def _as_ingress(server: EmbeddedNats) -> None:
+    bus = NatsBus(server.url, "provision", 5.0)
+    await bus.connect()
+    await bus.provision()
+    await bus.aclose()
+    ingress = NatsBus(server.url_of("ingress"), "ingress", 5.0)
+    await ingress.connect()
+    try:
+        await ingress.publish("sms.inbound", b"{}", "in:1")
+        client = ingress._client
+        assert client is not None
+        await client.publish("fact.x.v1", b"{}")
+        await client.subscribe("sms.inbound")
+        await client.flush()
+    finally:
+        await ingress.aclose()
 
 
 def test_streams_survive_a_stop_and_a_kill(server: EmbeddedNats) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Seque
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import nats
 import pytest
@@ -19,8 +20,9 @@ from contracts.sms import DeliveryReport, InboundSms
 from deploy.local.nats import _installed_program
 from deploy.operations import nats_keys, nats_users
 from services.adapters.bus import NatsBus
+from services.adapters.dead_letter_box import DeadLetterBox
 from services.runtime.handling import Delivery
-from services.runtime.ports import Unavailable
+from services.runtime.ports import Journal, Unavailable
 from services.runtime.process import (
     FactSubscription,
     InboundSubscription,
@@ -270,6 +272,19 @@ async def test_texts_facts_and_reports_reach_whom_they_are_for(one: Servers) -> 
         got = [await asyncio.wait_for(heard.get(), 20) for _ in range(3)]
     kinds = {type(message) for message in got}
     assert kinds == {InboundSms, DeliveryReport, Announcement}
+
+
+async def test_the_console_cleans_up_after_an_erasure_and_replays(one: Servers) -> None:
+    letter = {"Dlq-Letter": "INBOUND.policy_gate.1", "Dlq-Subject": "sms.inbound"}
+    async with _bus(one, "policy_gate") as gate:
+        await gate.tell("dlq.INBOUND.policy_gate", b"{}", "dead:1", letter)
+    async with _bus(one, "console") as console:
+        box = DeadLetterBox(console.stream, cast("Journal", None))
+        found = await box.letters()
+        assert [each.subject for each in found] == ["sms.inbound"]
+        await box.replay(found[0])
+        assert (await console.shred(lambda *_: True))["INBOUND"] >= 1
+        assert await box.letters() == []
 
 
 @pytest.mark.parametrize("user", [*PROCESSES, "agent"])

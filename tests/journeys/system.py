@@ -100,6 +100,13 @@ class System:
             except subprocess.TimeoutExpired:
                 self.kill()
         self.http.close()
+        assert self.overstepped() == []
+
+    def overstepped(self) -> list[str]:
+        """Return what a process tried on the queue that it may not."""
+        logs = (self.state / "logs").glob("nats.log*")
+        lines = [line for log in logs for line in log.read_text().splitlines()]
+        return [line for line in lines if "Violation" in line]
 
     @property
     def running(self) -> bool:
