@@ -119,6 +119,19 @@ async def test_the_projector_makes_its_tables_and_who_asks_reads_them(guarded: s
     _refused(guarded, "evaluator", "SELECT * FROM people", "SELECT * FROM due")
 
 
+async def test_whoever_owns_the_journal_reads_what_the_projector_made(guarded: str) -> None:
+    with psycopg.connect(guarded, autocommit=True) as root:
+        root.execute("CREATE ROLE parley_owner LOGIN")
+        root.execute("ALTER TABLE stored_events OWNER TO parley_owner")
+        root.execute(f"GRANT CONNECT ON DATABASE {root.info.dbname} TO parley_owner".encode())
+        root.execute("GRANT USAGE ON SCHEMA public TO parley_owner")
+        root.execute(ROLES.read_bytes(), prepare=False)
+    with psycopg.connect(as_(guarded, "projector"), autocommit=True) as projector:
+        prepare(projector, PROJECTIONS)
+    with psycopg.connect(as_(guarded, "owner")) as owner:
+        owner.execute("SELECT * FROM due")
+
+
 def _refused(url: str, process: str, *statements: str) -> None:
     with psycopg.connect(as_(url, process), autocommit=True) as connection:
         for statement in statements:

@@ -236,3 +236,12 @@ def test_prometheus_takes_the_rules(path: Path) -> None:
         ["promtool", "check", "rules", str(path)], capture_output=True, check=False, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here")
+def test_the_alarms_wake_whom_they_should() -> None:
+    stories = Path(__file__).with_name("alarms.yaml")
+    done = subprocess.run(
+        ["promtool", "test", "rules", str(stories)], capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
