@@ -33,13 +33,15 @@ class Line:
     One contract with the processes that say it and those that react to it.
 
     With `only_if`, a fact is announced only where that holds of its fields (personal text among
-    them sealed): most facts of the kind then cost nobody anything.
+    them sealed): most facts of the kind then cost nobody anything.  With `watched`, it is
+    announced although no process reacts: for whoever sounds an alarm.
     """
 
     contract: type[Contract]
     speakers: tuple[str, ...]
     listeners: tuple[str, ...] = ()
     only_if: Callable[[Mapping[str, Any]], bool] | None = None
+    watched: bool = False
 
 
 def _of_escalation(fields: Mapping[str, Any]) -> bool:
@@ -139,9 +141,9 @@ CATALOGUE: tuple[Line, ...] = (
     Line(s.BudgetAllotted, (SENDER,)),
     Line(s.BudgetSettled, (SENDER, SCHEDULER)),
     Line(s.BudgetReturned, (SENDER, SCHEDULER)),
-    Line(s.ThresholdCrossed, (SENDER, SCHEDULER)),
-    Line(s.BudgetExhausted, (SENDER,)),
-    Line(s.PriceExceeded, (SCHEDULER,)),
+    Line(s.ThresholdCrossed, (SENDER, SCHEDULER), watched=True),
+    Line(s.BudgetExhausted, (SENDER,), watched=True),
+    Line(s.PriceExceeded, (SCHEDULER,), watched=True),
     Line(SignupTexted, (INGRESS,)),
     Line(LinkCodeIssued, (CLI,)),
     Line(LinkCodeUsed, (GATE,)),
@@ -158,6 +160,7 @@ _HEARD: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_WATCHED = frozenset(line.contract.name for line in CATALOGUE if line.watched)
 _ONLY_IF = {line.contract.name: line.only_if for line in CATALOGUE if line.only_if is not None}
 
 
@@ -175,9 +178,9 @@ def listeners() -> Mapping[str, tuple[str, ...]]:
 
 
 def is_heard(name: str, fields: Mapping[str, Any]) -> bool:
-    """Return whether somebody listens to a fact: it is to be announced."""
+    """Return whether somebody listens to a fact, or watches for it: it is to be announced."""
     if name not in _HEARD:
-        return False
+        return name in _WATCHED
     only_if = _ONLY_IF.get(name)
     return only_if is None or only_if(fields)
 

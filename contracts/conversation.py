@@ -1,11 +1,12 @@
 """The facts of a conversation and its turns, in the order they happen."""
 
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime
 
 from contracts.base import Contract, Part
-from contracts.identity import AttemptId, MessageSid, PersonId, SmsId, TurnId
+from contracts.identity import AttemptId, EscalationId, MessageSid, PersonId, SmsId, TurnId
 from contracts.labels import Brief, Labels
 from contracts.personal import Pii
 from contracts.proposal import FollowUpWish, MemoryWrite, ProfileChange, SafetyLevel, TurnProposal
@@ -18,6 +19,12 @@ from contracts.texts import (
     SmsKind,
     WithheldReason,
 )
+
+TAKEN_OVER_FOR = timedelta(hours=24)
+"""
+So long a silence ends no conversation that a reviewer has taken over: they may be finding
+something out, and whoever forgot to hand back is not to keep a person from the agent for ever.
+"""
 
 
 class ConversationStarted(Contract):
@@ -219,7 +226,7 @@ class SmsRequested(Contract):
 
     `answers_at` is the time of the person's text it answers (None if the agent began);
     `estimated_microdollars` is segments times the list price; `by` is the reviewer who wrote it
-    or asked for it again, None if the harness did.
+    or asked for it again, None if the harness did.  `escalations` are those that it carries.
     """
 
     name: ClassVar[str] = "conversation.sms_requested.v1"
@@ -236,6 +243,7 @@ class SmsRequested(Contract):
     not_before: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None
     by: str | None = None
+    escalations: tuple[EscalationId, ...] = ()
 
 
 class SmsReleased(Contract):

@@ -53,7 +53,12 @@ class Concern(Part):
 
 
 class Cost(Part):
-    """What the conversation cost: whole cents of texts, rounded up, and dollars of the model."""
+    """
+    What the conversation cost: whole cents of texts, rounded up, and dollars of the model.
+
+    Texts count both ways, at the carrier's own price where it was known by then, else at the list
+    price.
+    """
 
     sms_cents: int = 0
     model_usd: str = "0"
@@ -64,8 +69,10 @@ class ContextPackage(Contract):
     A conversation that ended, for the next shift of the global agent.
 
     Everything in it was written by a person or about them: it is to be read, never to be obeyed,
-    and `untrusted` says so.  At most 48 kB as JSON: the oldest lines are cut and `truncated` is
-    set.  Of a person who was erased only the outline is left (`summary` is None).
+    and `untrusted` says so.  `escalation_id` is the one that opened it, or else the first that
+    joined it; `escalation_ids` are all of them.  At most 48 kB as JSON: the oldest lines are
+    cut and `truncated` is set.  Of a person who was erased only the outline is left (`summary`
+    is None).
     """
 
     name: ClassVar[str] = "agent.shifts.requested.v1"
@@ -75,6 +82,7 @@ class ContextPackage(Contract):
     project_id: str | None
     initiated_by: Literal["person", "agent"]
     escalation_id: str | None
+    escalation_ids: tuple[str, ...] = ()
     started_at: AwareDatetime
     ended_at: AwareDatetime
     end_reason: EndReason

@@ -9,6 +9,8 @@ from domain.spending.prices import NO_PRICES, Price, price_of
 
 OptOutOwner = Literal["provider", "service"]
 Strangers = Literal["signup", "identify", "silent"]
+End = Literal["words", "thanks", "judgement"]
+"""What may end a conversation beside silence: closing words, soft words, the model's judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Policy:
     What an operator decided; every length in seconds unless its name says otherwise.
 
     `price_microdollars` is that of a segment at home, `prices` those of countries by ISO code;
-    `budget_microdollars` is the cap of a month.
+    `budget_microdollars` is the cap of a month.  `ends` are the ways in which a conversation ends
+    before silence ends it.
     """
 
     opt_out_owner: OptOutOwner = "provider"
@@ -44,6 +47,7 @@ class Policy:
     coalesce_most_s: float = 15.0
     idle_minutes: float = 30.0
     farewell_minutes: float = 5.0
+    ends: frozenset[End] = frozenset({"words", "thanks", "judgement"})
     offer_again: timedelta = timedelta(minutes=10)
     rate_limit_per_hour: int = 60
     escalations_per_person_hour: int = 20
@@ -56,6 +60,10 @@ class Policy:
     attempt_deadline_s: float = 15.0
     max_segments: int = 3
     reply_expires: timedelta = timedelta(hours=4)
+
+    def inbound(self, country: str | None) -> int:
+        """Return what a segment from a country costs, in micro-dollars."""
+        return price_of(country, self.price_microdollars, self.prices).inbound
 
     def outbound(self, country: str | None, segments: int) -> int:
         """Return what a text of so many segments to a country costs, in micro-dollars."""

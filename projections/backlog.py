@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import dict_row
 
+from contracts.conversation import TAKEN_OVER_FOR
+
 
 class Waiting(NamedTuple):
     """How many wait, and since when the longest of them does."""
@@ -39,8 +41,9 @@ class Backlog(NamedTuple):
 _ASKED = b"""
 SELECT 'due' AS what, kind AS which, count(*) AS count, min(due_at) AS since
 FROM due
-WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(now)s END
-  AND kind <> 'consent' AND NOT (kind = 'idle' AND busy)
+WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz
+    WHEN 'taken' THEN %(taken_since)s ELSE %(now)s END
+  AND kind <> 'consent' AND NOT (kind IN ('idle', 'taken') AND busy)
 GROUP BY kind
 UNION ALL
 SELECT 'safety', tier, count(*), min(opened_at) FROM safety WHERE waits GROUP BY tier
@@ -76,7 +79,12 @@ async def backlog(
 
     Raises psycopg's `UndefinedTable` before projector and relay have started for the first time.
     """
-    asked = {"now": now, "idle_since": now - idle, "month": f"{now:%Y-%m}"}
+    asked = {
+        "now": now,
+        "idle_since": now - idle,
+        "taken_since": now - max(idle, TAKEN_OVER_FOR),
+        "month": f"{now:%Y-%m}",
+    }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_ASKED, asked)
         rows = await cursor.fetchall()

@@ -29,11 +29,12 @@ class Due(NamedTuple):
 
     `kind` is the stage an open turn waits in (`turn`: for a draft, `draft`: for a verdict,
     `verdict`: for the commit), a gate's `answer` waiting for its commit, or a `text`, `idle`,
-    `farewell` (soft words were said), `package` (an end that is not offered yet), `shift` (an
-    offer that nobody accepted), `followup`, `consent`, `escalation`, `report` (a status that the
-    agent was not told yet).  `key` is the turn's, text's, conversation's, follow-up's, person's or
-    escalation's id; `stream`, `version` and `fact` say what to announce again.  `due_at` of `idle`
-    is the last activity: the limit is a setting; `busy` says that a turn is open meanwhile.
+    `taken` (as `idle`, while a reviewer answers in person), `farewell` (soft words were said),
+    `package` (an end that is not offered yet), `shift` (an offer that nobody accepted),
+    `followup`, `consent`, `escalation`, `report` (a status that the agent was not told yet).
+    `key` is the turn's, text's, conversation's, follow-up's, person's or escalation's id;
+    `stream`, `version` and `fact` say what to announce again.  `due_at` of `idle` and `taken` is
+    the last activity: the limit is a setting; `busy` says that a turn is open meanwhile.
     """
 
     id: str
@@ -147,6 +148,10 @@ def _conversation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
         case c.MessageReceived():
             _active(rows, conversation, fact.received_at)
             rows.drop(f"farewell/{conversation}")
+        case c.ConversationTakenOver():
+            _silent(rows, conversation, "taken", fact.at)
+        case c.ConversationHandedBack():
+            _silent(rows, conversation, "idle", fact.at)
         case c.ConversationPackaged():
             rows.put(_row(recorded, "shift", "package", conversation, recorded.at))
         case c.ConversationOffered():
@@ -166,6 +171,13 @@ def _active(rows: Rows[Due], conversation: str, at: datetime) -> None:
     idle = rows.get(f"idle/{conversation}")
     if idle is not None and at > idle.due_at:
         rows.put(idle._replace(due_at=at))
+
+
+def _silent(rows: Rows[Due], conversation: str, kind: str, at: datetime) -> None:
+    """Count the silence anew, as that of somebody who waits for a person or for the agent."""
+    idle = rows.get(f"idle/{conversation}")
+    if idle is not None:
+        rows.put(idle._replace(kind=kind, due_at=max(idle.due_at, at)))
 
 
 def _busy(rows: Rows[Due], conversation: str, *, busy: bool) -> None:
@@ -285,6 +297,7 @@ _STEPS: Mapping[type[Contract], tuple[Keys, Fold]] = {
         (
             c.ConversationStarted, c.MessageReceived, c.ConversationEnded,
             c.ConversationPackaged, c.ConversationOffered, c.ConversationProcessed,
+            c.ConversationTakenOver, c.ConversationHandedBack,
         ),
         (_conversation_keys, _conversation),
     ),
@@ -308,7 +321,7 @@ def _fold(rows: Rows[Due], recorded: Recorded[Any]) -> None:
 
 DUE = Projection(
     name="due",
-    version=4,
+    version=5,
     row=Due,
     ddl="""
 CREATE TABLE {table} (
@@ -334,8 +347,9 @@ CREATE INDEX {table}_kind ON {table} (kind, urgent DESC, due_at, id);
 _BEFORE = b"""
 WITH found AS (
     SELECT * FROM due
-    WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz ELSE %(now)s END
-      AND kind <> 'consent' AND NOT (kind = 'idle' AND busy)
+    WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz
+        WHEN 'taken' THEN %(taken_since)s ELSE %(now)s END
+      AND kind <> 'consent' AND NOT (kind IN ('idle', 'taken') AND busy)
 )
 (SELECT * FROM found WHERE urgent ORDER BY due_at, id LIMIT %(limit)s)
 UNION ALL
@@ -354,7 +368,8 @@ async def due_before(
     """
     Return what is due: the urgent, then the others behind `after`, each the longest due first.
 
-    A conversation is due when no turn is open and its last activity is `idle` ago.  `limit`
+    A conversation is due when no turn is open and its last activity is `idle` ago, or a day while
+    a reviewer has taken over.  `limit`
     counts the urgent and the others apart, and `after` turns the page: what stays due for long
     hides nothing behind it.
     """
@@ -362,6 +377,7 @@ async def due_before(
     asked = {
         "now": now,
         "idle_since": now - idle,
+        "taken_since": now - max(idle, c.TAKEN_OVER_FOR),
         "limit": limit,
         "after_at": behind[0],
         "after_id": behind[1],

@@ -15,7 +15,8 @@ class Month(NamedTuple):
     """
     One number's month, in micro-dollars; `account` is the number key and the month.
 
-    `crossed` is the highest threshold said, in hundredths; `exhausted` the room that ran out:
+    `crossed` is the highest threshold said, in hundredths, and `half_at`, `most_at` and `all_at`
+    are when 50, 80 and 100 were; `exhausted` the room that ran out:
     none, `ordinary` (only urgent texts leave) or `urgent`; `exceeded` is how far above the cap
     prices have lifted it.
     """
@@ -32,6 +33,13 @@ class Month(NamedTuple):
     exhausted: str | None
     exceeded: int
     changed_at: datetime
+    half_at: datetime | None = None
+    most_at: datetime | None = None
+    all_at: datetime | None = None
+
+
+# What `domain/spending/decisions.py` has people told of.
+_CROSSED_AT = {50: "half_at", 80: "most_at", 100: "all_at"}
 
 
 def _account(recorded: Recorded[Any]) -> Iterable[str]:
@@ -59,7 +67,8 @@ def _changed(row: Month, fact: s.SpendingFact) -> Month:
         case s.BudgetSettled():
             return _settled(row, fact)
         case s.ThresholdCrossed():
-            return row._replace(crossed=max(row.crossed, fact.percent))
+            row = row._replace(crossed=max(row.crossed, fact.percent))
+            return row._replace(**{_CROSSED_AT[fact.percent]: fact.at})
         case s.BudgetExhausted():
             return row._replace(exhausted="urgent" if row.exhausted == "urgent" else fact.room)
         case s.PriceExceeded():
@@ -71,7 +80,8 @@ def _under(row: Month, cap: int) -> Month:
     """A new cap is a new month's worth of warnings."""
     if cap == row.cap:
         return row
-    return row._replace(cap=cap, crossed=0, exhausted=None, exceeded=0)
+    fresh = row._replace(cap=cap, crossed=0, exhausted=None, exceeded=0)
+    return fresh._replace(half_at=None, most_at=None, all_at=None)
 
 
 def _settled(row: Month, fact: s.BudgetSettled) -> Month:
@@ -84,7 +94,7 @@ def _settled(row: Month, fact: s.BudgetSettled) -> Month:
 
 SPENDING = Projection(
     name="spending",
-    version=1,
+    version=2,
     row=Month,
     ddl="""
 CREATE TABLE {table} (
@@ -99,7 +109,10 @@ CREATE TABLE {table} (
     crossed integer NOT NULL,
     exhausted text,
     exceeded bigint NOT NULL,
-    changed_at timestamptz NOT NULL
+    changed_at timestamptz NOT NULL,
+    half_at timestamptz,
+    most_at timestamptz,
+    all_at timestamptz
 );
 CREATE INDEX {table}_month ON {table} (month DESC, account);
 """,

@@ -9,6 +9,7 @@ import asyncio
 
 from contracts.catalogue import is_heard, is_urgent
 from services.runtime.announcing import told_header
+from services.runtime.behind import BehindTheBus
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Header, Standing, Unavailable
@@ -17,17 +18,6 @@ from services.runtime.process import Process
 PAGE = 500
 _WAIT_S = 1.0
 _BEHIND_S = 0.5
-
-
-class BehindTheBus(Exception):
-    """More was announced than the journal holds: it was restored from an older backup."""
-
-    def __init__(self, position: int, head: int) -> None:
-        super().__init__(
-            f"The journal ends at position {head}, but {position} was announced: it was restored"
-            " from an older backup. Run `parley recover --restored`, or on one machine"
-            " `parley up --restored`."
-        )
 
 
 def build(outside: Outside) -> Process:

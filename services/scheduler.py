@@ -124,7 +124,7 @@ class Scheduler:
             await self._again(row, now)
         elif row.kind == "text":
             await self._release(row, now)
-        elif row.kind in ("idle", "farewell"):
+        elif row.kind in ("idle", "taken", "farewell"):
             await self._end(row, now)
         elif row.kind == "shift":
             await self._offer(row, now)

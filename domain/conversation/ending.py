@@ -22,8 +22,15 @@ def ended(state: Conversation, reason: EndReason, at: datetime) -> tuple[c.Conve
 
 
 def idle(state: Conversation, now: datetime, minutes: float) -> tuple[c.ConversationEnded, ...]:
-    """Return the end by silence: nobody texted for so long and nothing is on its way."""
-    quiet = state.last_at is not None and now >= state.last_at + timedelta(minutes=minutes)
+    """
+    Return the end by silence: nobody texted for so long and nothing is on its way.
+
+    While a reviewer has taken over, a day must have passed: they may be finding something out.
+    """
+    patience = timedelta(minutes=minutes)
+    if state.taken_by is not None:
+        patience = max(patience, c.TAKEN_OVER_FOR)
+    quiet = state.last_at is not None and now >= state.last_at + patience
     return ended(state, "timeout", now) if quiet and not _under_way(state) else ()
 
 

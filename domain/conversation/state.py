@@ -357,12 +357,12 @@ def _taken(state: Conversation, fact: c.ConversationTakenOver) -> Conversation:
     turn = state.open_turn
     if turn is not None:
         turn = replace(turn, drafts=(), failure=None, feedback=())
-    return replace(state, taken_by=fact.by, open_turn=turn)
+    last_at = _later(state.last_at, fact.at)
+    return replace(state, taken_by=fact.by, open_turn=turn, last_at=last_at)
 
 
 def _handed_back(state: Conversation, fact: c.ConversationHandedBack) -> Conversation:
-    del fact
-    return replace(state, taken_by=None)
+    return replace(state, taken_by=None, last_at=_later(state.last_at, fact.at))
 
 
 def _condensed(state: Conversation, fact: c.HistoryCondensed) -> Conversation:

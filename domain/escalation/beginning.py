@@ -179,7 +179,9 @@ def _started(
             )
         )
         of_person.append(p.ConversationOpened(conversation_id=conversation_id))
-    of_conversation.append(_text(state, text, own, command.at, policy))
+    of_conversation.append(
+        _text(state, text, command, policy, person.country, (command.escalation_id, *together))
+    )
     of_person.append(
         p.QuestionPending(
             escalation_id=command.escalation_id,
@@ -216,19 +218,25 @@ def _together(
 
 
 def _text(
-    state: Escalation, text: str, sms_id: str, at: datetime, policy: Policy
+    state: Escalation,
+    text: str,
+    command: Begin,
+    policy: Policy,
+    country: str | None,
+    carried: tuple[str, ...],
 ) -> c.SmsRequested:
     words = segments.normalise(text)
     size = segments.count(words)
     return c.SmsRequested(
-        sms_id=sms_id,
+        sms_id=escalation_stream(command.escalation_id),
         turn_id=None,
         kind="escalation",
         priority=state.priority,
         text=words,
         encoding=size.encoding,
         segments=size.segments,
-        estimated_microdollars=size.segments * policy.price_microdollars,
-        at=at,
+        estimated_microdollars=policy.outbound(country, size.segments),
+        at=command.at,
         expires_at=state.expires_at,
+        escalations=carried,
     )

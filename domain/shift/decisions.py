@@ -52,12 +52,16 @@ def to_wait(state: Conversation, now: datetime) -> float:
 
 
 def packed(
-    state: Conversation, facts: Sequence[Contract], person: Person, command: Pack
+    state: Conversation,
+    facts: Sequence[Contract],
+    person: Person,
+    command: Pack,
+    policy: Policy,
 ) -> Packed:
     """Return the package of an ended conversation as facts; nothing if there is one already."""
     if state.status != "ended" or state.handover.version:
         return Packed()
-    package = built(state, facts, person, command)
+    package = built(state, facts, person, command, policy)
     held = c.ConversationPackaged(package=package, at=command.at)
     if is_gone(state, person) or package.summary is None:
         return Packed((held,))

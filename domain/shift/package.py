@@ -11,6 +11,7 @@ from contracts.base import Contract
 from contracts.shift import ContextPackage, Cost, MemoryChange, TranscriptLine
 from domain.conversation.state import Conversation
 from domain.person.state import Person
+from domain.policy import Policy
 from domain.shift.story import Said, Story, read
 from domain.shift.summary import intents, open_questions, summary
 
@@ -30,7 +31,11 @@ class Pack:
 
 
 def built(
-    state: Conversation, facts: Sequence[Contract], person: Person, command: Pack
+    state: Conversation,
+    facts: Sequence[Contract],
+    person: Person,
+    command: Pack,
+    policy: Policy,
 ) -> ContextPackage:
     """Return the package of an ended conversation, from all its facts."""
     begun = next(fact for fact in facts if isinstance(fact, c.ConversationStarted))
@@ -50,6 +55,7 @@ def built(
     if is_gone(state, person):
         return outline
     story = read(facts)
+    inbound = story.heard_segments * policy.inbound(person.country)
     told = outline.model_copy(
         update={
             "user_id": person.user_id,
@@ -59,7 +65,9 @@ def built(
             "transcript": _transcript(story),
             "memory": _memory(story),
             "safety": story.concerns[-_CONCERNS:],
-            "cost": _cost(story),
+            "cost": _cost(story.texts_cost + inbound, story.model_cost),
+            "escalation_id": begun.escalation_id or next(iter(story.escalations), None),
+            "escalation_ids": story.escalations,
         }
     )
     return within(told, MOST_BYTES)
@@ -107,6 +115,6 @@ def _memory(story: Story) -> tuple[MemoryChange, ...]:
     return tuple(changes[-_MEMORIES:])
 
 
-def _cost(story: Story) -> Cost:
-    dollars = Decimal(story.model_cost).scaleb(-6).normalize()
-    return Cost(sms_cents=-(-story.texts_cost // _MICRO_A_CENT), model_usd=f"{dollars:f}")
+def _cost(texts: int, models: int) -> Cost:
+    dollars = Decimal(models).scaleb(-6).normalize()
+    return Cost(sms_cents=-(-texts // _MICRO_A_CENT), model_usd=f"{dollars:f}")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from contracts import conversation as c
 from contracts.base import Contract
+from contracts.identity import ESCALATION, id_of, kind_of
 from contracts.memory_keys import contract_of, merged
 from contracts.proposal import MemoryWrite
 from contracts.shift import Concern
@@ -34,8 +35,10 @@ class Story:
     """
     What is told of a conversation.
 
-    `said` is in the order of the clock and holds no text of ours that will never arrive; money is
-    in micro-dollars, texts at their list price.
+    `said` is in the order of the clock and holds no text of ours that will never arrive.  Money is
+    in micro-dollars: `texts_cost` is what our texts were charged at, by the carrier's own price
+    where it is known and by the list price until then; `heard_segments` counts the person's.
+    `escalations` are those whose texts left here, in order.
     """
 
     said: tuple[Said, ...]
@@ -43,7 +46,9 @@ class Story:
     memory: Mapping[str, str]
     concerns: tuple[Concern, ...]
     texts_cost: int = 0
+    heard_segments: int = 0
     model_cost: int = 0
+    escalations: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,7 +58,7 @@ class _Reading:
     heard: list[c.MessageReceived] = field(default_factory=list[c.MessageReceived])
     asked: dict[str, c.SmsRequested] = field(default_factory=dict[str, c.SmsRequested])
     sids: dict[str, str] = field(default_factory=dict[str, str])
-    attempts: dict[str, int] = field(default_factory=dict[str, int])
+    tried: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
     lost: set[str] = field(default_factory=set[str])
     spans: dict[int, c.ReplyDrafted] = field(default_factory=dict[int, c.ReplyDrafted])
     verdicts: dict[str, list[c.DraftApproved | c.DraftRefused]] = field(
@@ -76,13 +81,27 @@ def read(facts: Sequence[Contract]) -> Story:
         intents=tuple(seen.intents),
         memory=seen.memory,
         concerns=tuple(dict.fromkeys(seen.concerns)),
-        texts_cost=sum(
-            text.estimated_microdollars * seen.attempts.get(text.sms_id, 1)
-            for text in seen.asked.values()
-            if text.sms_id not in seen.lost
-        ),
+        texts_cost=sum(_cost(seen, text) for text in seen.asked.values()),
+        heard_segments=sum(heard.segments for heard in seen.heard),
         model_cost=seen.model_cost,
+        escalations=tuple(
+            dict.fromkeys(one for text in seen.asked.values() for one in _carried(text))
+        ),
     )
+
+
+def _cost(seen: _Reading, text: c.SmsRequested) -> int:
+    """Return what a text's attempts came to; one that has not been tried yet will be once."""
+    tried = seen.tried.get(text.sms_id)
+    if tried is None:
+        return 0 if text.sms_id in seen.lost else text.estimated_microdollars
+    return sum(tried.values())
+
+
+def _carried(text: c.SmsRequested) -> tuple[str, ...]:
+    """Return the escalations in a text; older facts name the first one only, by the text's id."""
+    own = (id_of(text.sms_id),) if kind_of(text.sms_id) == ESCALATION else ()
+    return text.escalations or own
 
 
 def _said(seen: _Reading) -> Iterator[Said]:
@@ -156,11 +175,26 @@ def _sent(seen: _Reading, fact: Contract) -> None:
     match fact:
         case c.SmsRequested():
             seen.asked[fact.sms_id] = fact
-        case c.SmsAttempted():
-            seen.attempts[fact.sms_id] = seen.attempts.get(fact.sms_id, 0) + 1
         case c.SmsSent() | c.SmsDelivered():
             seen.sids.setdefault(fact.sms_id, fact.provider_sid)
         case c.SmsWithheld() | c.SmsFailed(final=True):
             seen.lost.add(fact.sms_id)
         case _:
+            pass
+    _charged(seen, fact)
+
+
+def _charged(seen: _Reading, fact: Contract) -> None:
+    """Note what an attempt is counted at: what the carrier did not take costs nothing."""
+    match fact:
+        case c.SmsAttempted():
+            text = seen.asked.get(fact.sms_id)
+            listed = 0 if text is None else text.estimated_microdollars
+            cost = listed if fact.charge is None else fact.charge.microdollars
+        case c.SmsPriced():
+            cost = fact.microdollars
+        case c.SmsAbsent() | c.SmsFailed(status="not_sent" | "rejected"):
+            cost = 0
+        case _:
             return
+    seen.tried.setdefault(fact.sms_id, {})[fact.attempt_id] = cost

@@ -343,13 +343,15 @@ def _next_turn_id(turn_id: str) -> str:
 
 def _ends(settling: _Turn, turn: OpenTurn, verdict: c.DraftApproved) -> EndReason | None:
     closed = _closed(settling, turn)
+    if "judgement" not in settling.policy.ends:
+        return closed
     held = watched(settling.conversation, settling.person) or verdict.safety == "needs_human"
     return closed or ("natural" if verdict.complete and not held else None)
 
 
 def _closed(settling: _Turn, turn: OpenTurn) -> EndReason | None:
     """Return the end that the person's own last words ask for, if they do."""
-    if settling.person.phase == "crisis":
+    if settling.person.phase == "crisis" or "words" not in settling.policy.ends:
         return None
     last = _last_words(settling, turn)
     return "done" if last is not None and is_closing(last) else None
@@ -357,6 +359,8 @@ def _closed(settling: _Turn, turn: OpenTurn) -> EndReason | None:
 
 def _farewell(settling: _Turn, turn: OpenTurn) -> bool:
     """Return whether the person said thanks and no more, and nobody has to look after them."""
+    if "thanks" not in settling.policy.ends:
+        return False
     last = _last_words(settling, turn)
     polite = last is not None and is_soft(last)
     return polite and not watched(settling.conversation, settling.person)

@@ -177,6 +177,7 @@ class Allotment:
         except BaseException:
             self._lots |= {lot.lot_id: lot for lot in lots if lot.lot_id in over}
             raise
+        failpoint("sender.settled")
         loop_time = asyncio.get_running_loop().time()
         for lot, command in zip(lots, commands, strict=True):
             lot.told, lot.told_at = command.microdollars, loop_time

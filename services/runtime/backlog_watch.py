@@ -31,7 +31,7 @@ _CONNECT: dict[str, Any] = {
 }
 # Those that are there at zero, so that an alarm can tell nothing from not measured.
 _KINDS = (
-    "turn", "draft", "verdict", "answer", "text", "idle", "farewell", "package", "shift",
+    "turn", "draft", "verdict", "answer", "text", "idle", "taken", "farewell", "package", "shift",
     "followup", "escalation", "report",
 )  # fmt: skip
 _TIERS = ("critical", "high", "medium")

@@ -30,6 +30,7 @@ from domain.spending.decisions import (
 from projections.charges import Charged, drawn_on, through, unpriced
 from services.runtime.allotment import our_key
 from services.runtime.database import connected
+from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Entry, Unavailable
 
@@ -109,6 +110,7 @@ class Bookkeeping:
             return [month.then(settle(month.state, command), None)]
 
         await journal.act(decide, Cause("books:lot", account), command.at)
+        failpoint("books.closed")
 
     async def ask_prices(self) -> None:
         """Ask the carrier what a page of texts cost, and settle the differences."""
@@ -170,6 +172,7 @@ class Bookkeeping:
             return [*entries.values(), month.then(facts, None)]
 
         await journal.act(decide, Cause("books:price", account), now)
+        failpoint("books.priced")
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:

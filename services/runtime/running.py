@@ -12,6 +12,7 @@ import structlog
 
 from services.adapters.keys import WrongSecret
 from services.runtime import failpoint, logs, tracing
+from services.runtime.behind import BehindTheBus
 from services.runtime.health import Reasons, health_app
 from services.runtime.outside import Outside, connect
 from services.runtime.ports import Bus, Unavailable
@@ -23,7 +24,8 @@ from services.runtime.settings import Settings, SettingsRefused
 GOOD, FAILED, REFUSED, DAMAGED = 0, 1, 4, 5
 START_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 3.0
-_BEHIND = ("sender", "scheduler")
+# Those that do something in the world; the relay looks by itself, as often as it takes over.
+_ACTING = ("sender", "scheduler")
 
 log = structlog.get_logger()
 
@@ -83,6 +85,9 @@ def run(name: str, settings: Settings, places: Places = HERE) -> int:
     except Refused as refusal:
         log.critical("refused to start", why=str(refusal))
         return refusal.code
+    except BehindTheBus as refusal:
+        log.critical("refused to run", why=str(refusal))
+        return DAMAGED
     except (SettingsRefused, WrongSecret, PortTaken) as refusal:
         log.critical("refused to start", why=str(refusal))
         return REFUSED
@@ -101,7 +106,7 @@ async def _run(name: str, settings: Settings, places: Places) -> int:
         queue: Queue = outside.bus  # type: ignore[assignment]
         process = build(outside)
         await _refuse_drift(queue, process)
-        if name in _BEHIND:
+        if name in _ACTING:
             await _refuse_behind(outside, queue)
         return await _work(process, outside, queue, places, ending)
 
@@ -135,12 +140,7 @@ async def _refuse_behind(outside: Outside, queue: Queue) -> None:
     """Refuse to act on a journal that has forgotten what it once announced."""
     announced, head = await queue.announced(), await outside.journal.head()
     if announced > head:
-        raise Refused(
-            f"The journal ends at position {head}, but position {announced} was announced: it"
-            " was restored from an older backup, and texts could be sent twice."
-            " Run `parley recover --restored`, or on one machine `parley up --restored`.",
-            DAMAGED,
-        )
+        raise BehindTheBus(announced, head)
 
 
 async def _work(
@@ -204,7 +204,11 @@ async def _until_the_end(
         log.error("the connection to the bus is closed for good")
         return FAILED
     ended = next(task for task in tasks if task in done)
-    log.error("a part of the process ended", name=ended.get_name(), exc_info=ended.exception())
+    error = ended.exception()
+    if isinstance(error, BehindTheBus):
+        log.critical("refused to go on", why=str(error))
+        return DAMAGED
+    log.error("a part of the process ended", name=ended.get_name(), exc_info=error)
     return FAILED
 
 

@@ -6,11 +6,11 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import time, timedelta
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -28,7 +28,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from domain.policy import OptOutOwner, Policy, QuietHours, Strangers
+from domain.policy import End, OptOutOwner, Policy, QuietHours, Strangers
 from domain.spending.prices import Price
 from domain.turn.keywords import STOP_WORDS
 from services.adapters.keys import KEY_BYTES, Secrets
@@ -70,6 +70,17 @@ def _pieces(given: object) -> object:
     if isinstance(given, str):
         return tuple(piece.strip() for piece in given.split(",") if piece.strip())
     return given
+
+
+def _ends(given: object) -> object:
+    """Read `words, thanks, judgement`, some of them, or `silence` for none: it always ends."""
+    pieces = _pieces(given)
+    if not isinstance(pieces, tuple):
+        return given
+    unknown = [one for one in pieces if one not in (*get_args(End), "silence")]  # type: ignore[misc]
+    if unknown or not pieces:
+        raise ValueError(f"must be some of {', '.join(get_args(End))}, or silence")
+    return frozenset(pieces) - {"silence"}  # type: ignore[misc]
 
 
 def _quiet_hours(given: object) -> object:
@@ -200,6 +211,9 @@ class Settings(BaseSettings):
     rate_limit_per_hour: Annotated[int, Field(ge=1, le=400)] = 60
     escalations_per_person_hour: Annotated[int, Field(ge=1, le=400)] = 20
     escalations_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+    farewell_minutes: Annotated[float, Field(gt=0, le=1_440)] = 5.0
+    offer_again_minutes: Annotated[float, Field(gt=0, le=1_440)] = 10.0
+    ends: Annotated[frozenset[End], NoDecode, BeforeValidator(_ends)] = Policy().ends
     idle_minutes: Annotated[float, Field(gt=0, le=10_080)] = 30.0
     coalesce_seconds: Annotated[float, Field(ge=0, le=60)] = 4.0
     coalesce_max_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
@@ -252,6 +266,9 @@ class Settings(BaseSettings):
             coalesce_s=self.coalesce_seconds,
             coalesce_most_s=self.coalesce_max_seconds,
             idle_minutes=self.idle_minutes,
+            farewell_minutes=self.farewell_minutes,
+            offer_again=timedelta(minutes=self.offer_again_minutes),
+            ends=self.ends,
             rate_limit_per_hour=self.rate_limit_per_hour,
             escalations_per_person_hour=self.escalations_per_person_hour,
             escalations_per_hour=self.escalations_per_hour,

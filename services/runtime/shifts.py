@@ -73,7 +73,7 @@ class Shifts:
             whom = await journal.read(person, person_stream(talk.state.person_id))
             past = await journal.history(announced.stream)
             facts = [recorded.fact for recorded in past[: talk.version]]
-            package = packed(talk.state, facts, whom.state, command)
+            package = packed(talk.state, facts, whom.state, command, self._outside.policy)
             return [talk.then(package.facts, package.subject)]
 
         try:

@@ -21,6 +21,7 @@ BY_NAME: Mapping[str, Any] = {
     "country": "US",
     "bundled": ("0b9f-2",),
     "escalation_id": "0b9f-1",
+    "escalations": ("0b9f-1", "0b9f-2"),
     "evidence_sid": SID,
     "key": "profile:pet",
     "lead": "0b9f-2",

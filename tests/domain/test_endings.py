@@ -1,5 +1,6 @@
 """How conversations end: by words, by judgement, by silence, by others; and what holds them."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -9,10 +10,11 @@ from contracts import person as p
 from contracts.base import Contract
 from contracts.texts import EndReason
 from domain.conversation.ending import idle, said_farewell, wanted
+from domain.conversation.reviewing import hand_back, take_over
 from domain.turn.closing import is_closing, is_soft
 from domain.turn.keywords import is_stop
 from domain.turn.settlement import settle
-from tests.facts import ADA, KNOWN, NOON, World, later, proposal, usage
+from tests.facts import ADA, KNOWN, NOON, POLICY, World, later, proposal, usage
 
 IN_CRISIS = p.PhaseChanged(phase="crisis")
 
@@ -195,6 +197,38 @@ def test_soft_words_end_nothing_while_the_agent_waits_for_an_answer() -> None:
     assert said_farewell(world.talk, world.person, later(400)) == ()
 
 
+@pytest.mark.parametrize(
+    ("ends", "text", "complete", "reason"),
+    [
+        ({"words", "thanks", "judgement"}, "bye", False, "done"),
+        ({"thanks", "judgement"}, "bye", False, None),
+        ({"judgement"}, "I'll try that", True, "natural"),
+        ({"words", "thanks"}, "I'll try that", True, None),
+        (set(), "bye", True, None),
+    ],
+)
+def test_ends_that_a_number_does_not_have(
+    ends: set[Any], text: str, complete: bool, reason: str | None
+) -> None:
+    world = World(*KNOWN, policy=replace(POLICY, ends=frozenset(ends)))
+    world.text(text)
+    _approve(world, complete=complete)
+    _settle(world)
+
+    assert world.talk.ended == reason
+
+
+@pytest.mark.parametrize(("ends", "waits"), [({"thanks"}, True), ({"words"}, False)])
+def test_thanks_end_something_only_where_they_should(ends: set[Any], waits: bool) -> None:
+    world = World(*KNOWN, policy=replace(POLICY, ends=frozenset(ends), farewell_minutes=2))
+    world.text("thanks")
+    _approve(world)
+    _settle(world, 60)
+
+    assert (world.talk.closes_at == later(60 + 120)) is waits
+    assert (world.talk.closes_at is None) is not waits
+
+
 # Silence.
 
 
@@ -208,6 +242,21 @@ def test_idle_counts_from_the_last_text_either_way_and_never_in_an_open_turn() -
 
     assert idle(world.talk, later(60 + 1_799), 30) == ()
     assert _reasons(idle(world.talk, later(60 + 1_800), 30)) == ["timeout"]
+
+
+def test_a_reviewer_may_take_a_day_and_silence_counts_anew_when_they_hand_back() -> None:
+    world = World(*KNOWN)
+    world.text("How do I get a break this week?")
+    _approve(world)
+    _settle(world, 60)
+    _sent(world)
+    world.said(*take_over(world.talk, "rita", later(120)))
+
+    assert idle(world.talk, later(120 + 86_399), 30) == ()
+    assert _reasons(idle(world.talk, later(120 + 86_400), 30)) == ["timeout"]
+    world.said(*hand_back(world.talk, "rita", later(7_200)))
+    assert idle(world.talk, later(7_200 + 1_799), 30) == ()
+    assert _reasons(idle(world.talk, later(7_200 + 1_800), 30)) == ["timeout"]
 
 
 # The agent and operators.

@@ -1,6 +1,8 @@
 """An ended conversation: what is told of it, how often it is offered, who has it."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +23,10 @@ from domain.shift.decisions import (
     packed,
     to_wait,
 )
-from domain.shift.package import MOST_BYTES, Pack, within
+from domain.shift.package import MOST_BYTES, Pack, built, within
+from domain.spending.prices import Price
 from domain.turn.settlement import settle
-from tests.facts import ADA, KNOWN, NOON, World, later, proposal, registered, usage
+from tests.facts import ADA, KNOWN, NOON, POLICY, World, later, proposal, registered, usage
 
 SID = "SM" + "e" * 32
 QUESTION = "How do I get a break this week?"
@@ -67,7 +70,7 @@ def test_a_conversation_is_told_whole() -> None:
     }
     assert package.open_questions == ()
     assert package.safety == ()
-    assert (package.cost.sms_cents, package.cost.model_usd) == (2, "0.0028")
+    assert (package.cost.sms_cents, package.cost.model_usd) == (4, "0.0028")  # two each way
     assert package.untrusted
     assert not package.truncated
     assert package.summary is not None
@@ -84,11 +87,71 @@ def test_what_is_public_has_the_names_that_are_written_down() -> None:
     assert sorted(told) == sorted(
         [
             "package_id", "conversation_id", "user_id", "project_id", "initiated_by",
-            "escalation_id", "started_at", "ended_at", "end_reason", "summary", "intents",
+            "escalation_id", "escalation_ids", "started_at", "ended_at", "end_reason", "summary", "intents",
             "open_questions", "transcript", "memory", "safety", "cost", "untrusted", "truncated",
         ]
     )  # fmt: skip
     assert sorted(told["transcript"][0]) == ["at", "from", "message_sid", "seq", "text"]
+
+
+def test_texts_cost_what_the_carrier_says_and_both_ways() -> None:
+    world = World(*KNOWN, policy=replace(POLICY, prices={"US": Price(20_000, 7_000)}))
+    _turn(world, QUESTION, "The county has a respite program.", 0)
+    [first] = world.talk.outbox.texts.values()
+    assert first.last is not None
+    assert _package_as_if_ended(world).cost.sms_cents == 3  # 2.0 and 0.7
+
+    world.said(
+        c.SmsPriced(
+            attempt_id=first.last.attempt_id, sms_id=first.sms_id, account="a",
+            microdollars=51_000, estimated_microdollars=20_000, via="provider",
+        )
+    )  # fmt: skip
+    assert _package_as_if_ended(world).cost.sms_cents == 6  # 5.1 and 0.7
+
+
+def test_what_the_carrier_never_took_costs_nothing() -> None:
+    world = World(*KNOWN)
+    _turn(world, QUESTION, "The county has a respite program.", 0, sent=False)
+    [text] = world.talk.outbox.texts.values()
+    attempt = f"{world.talk_id}.{world.talk.version + 1}"
+    world.said(
+        c.SmsAttempted(
+            attempt_id=attempt, sms_id=text.sms_id, started_at=NOON, deadline_at=later(15)
+        ),
+        c.SmsAbsent(attempt_id=attempt, sms_id=text.sms_id, looks=2),
+    )
+
+    assert _package_as_if_ended(world).cost.sms_cents == 1  # the person's own
+
+
+def test_escalations_that_joined_are_named() -> None:
+    world = World(*KNOWN)
+    _turn(world, QUESTION, "The county has a respite program.", 0)
+    ids = (str(UUID(int=1)), str(UUID(int=2)))
+    for text in (
+        _text(f"escalation-{ids[0]}"), _text(f"escalation-{ids[1]}", escalations=(ids[1],))
+    ):  # fmt: skip
+        world.said(text)
+
+    package = _package_as_if_ended(world)
+
+    assert (package.escalation_id, package.escalation_ids) == (ids[0], ids)
+    assert package.initiated_by == "person"
+
+
+def _text(sms_id: str, **more: Any) -> c.SmsRequested:
+    return c.SmsRequested(
+        sms_id=sms_id, turn_id=None, kind="escalation", priority="normal", text="Roll back?",
+        encoding="gsm7", segments=1, estimated_microdollars=8_300, at=later(9), **more,
+    )  # fmt: skip
+
+
+def _package_as_if_ended(world: World) -> ContextPackage:
+    over = c.ConversationEnded(person_id=ADA, reason="done", at=later(99))
+    facts = [*world.streams[f"conversation-{world.talk_id}"], over]
+    command = Pack(world.talk_id, world.fresh(), later(99))
+    return built(conversation.fold(facts), facts, world.person, command, world.policy)
 
 
 def test_a_question_without_an_answer_of_substance_stays_open() -> None:
@@ -426,7 +489,7 @@ def _packed(world: World, talk_id: str = "") -> Packed:
     talk_id = talk_id or world.talk_id
     facts = world.streams.get(f"conversation-{talk_id}", [])
     state = conversation.fold(facts)
-    return packed(state, facts, world.person, Pack(talk_id, world.fresh(), later(9)))
+    return packed(state, facts, world.person, Pack(talk_id, world.fresh(), later(9)), world.policy)
 
 
 def _package(world: World, talk_id: str = "") -> ContextPackage:

@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from domain.spending.decisions import LOST_AFTER, LOT_FOR
 from services.runtime.failpoint import CRASH_POINTS
 from tests.journeys.system import System, number, parley
 
@@ -26,7 +27,11 @@ _OTHERWISE = {
     "scheduler.ended": None,
     "scheduler.released": "unknown",
     "sender.looked": "unknown",
-    "sender.reserved": None,  # once for many texts
+    # Once for many texts, when minutes have passed.
+    "sender.reserved": "money",
+    "sender.settled": "money",
+    "books.closed": "money",
+    "books.priced": "money",
 }
 _BY_TEXT = [point for point in CRASH_POINTS if point not in _OTHERWISE]
 
@@ -61,6 +66,38 @@ def test_it_dies_while_an_outcome_is_unknown(system: System, phone: str, point: 
     system.quiet()
 
     assert len(system.received(phone)) == 1
+
+
+def test_it_dies_while_money_is_counted(system: System, phones: list[str]) -> None:
+    first, second, *_ = phones
+    system.text(first, "How can I get a break from sums?")
+    system.answered(first)
+
+    _dies(system, "sender.settled", LOT_FOR.total_seconds() + 1)
+    system.arm("sender.reserved")
+    system.text(second, "How can I get a break from sums?")
+    system.wait(lambda: system.fired("sender.reserved"), 20, "a death at sender.reserved")
+    system.answered(second)
+    # The lot of the sender that died is nobody's, and is closed in the end.
+    _dies(system, "books.closed", (LOT_FOR + LOST_AFTER).total_seconds() + 60)
+    _dies(system, "books.priced", 3_600)
+    system.quiet()
+
+    assert [len(system.received(phone)) for phone in (first, second)] == [1, 1]
+    assert system.query(_PRICED_TWICE) == []
+
+
+_PRICED_TWICE = """
+SELECT convert_from(state, 'UTF8')::json -> 'fact' ->> 'attempt_id' FROM stored_events
+WHERE topic = 'conversation.sms_priced.v1' GROUP BY 1 HAVING count(*) > 1
+"""
+
+
+def _dies(system: System, point: str, seconds: float) -> None:
+    """Let so much time pass that somebody dies."""
+    system.arm(point)
+    system.wind(seconds)
+    system.wait(lambda: system.fired(point), 30, f"a death at {point}")
 
 
 def test_everything_dies_at_once_and_comes_back(system: System, phones: list[str]) -> None:

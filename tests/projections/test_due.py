@@ -200,6 +200,21 @@ async def test_a_busy_conversation_is_not_idle(stage: Set, views_url: str) -> No
         assert [row.kind for row in found] == ["turn"]
 
 
+async def test_a_reviewer_is_waited_for_a_day(stage: Set, views_url: str) -> None:
+    told = stage(DUE).after(
+        started(),
+        received(1),
+        c.ConversationTakenOver(by="rita", at=later(60)),
+    )
+    async with await psycopg.AsyncConnection.connect(views_url) as connection:
+        day = 86_400 + 60
+        assert await due_before(connection, later(day - 1), 10) == []
+        assert [row.kind for row in await due_before(connection, later(day), 10)] == ["taken"]
+        told.after(c.ConversationHandedBack(by="rita", at=later(7_200)))
+        assert await due_before(connection, later(7_200 + 1_799), 10) == []
+        assert [row.kind for row in await due_before(connection, later(9_000), 10)] == ["idle"]
+
+
 async def test_unanswered_consent_requests_are_nothing_to_look_at(
     stage: Set, views_url: str
 ) -> None:

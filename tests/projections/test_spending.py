@@ -47,7 +47,7 @@ def test_a_month_shows_what_is_spent_reserved_and_beside(stage: StageOf) -> None
     ).shows(
         {
             "number_key": "0123456789abcdef", "month": "2026-11", "cap": CAP, "spent": 16_000,
-            "reserved": 0, "beside": 8_300, "texts": 3, "crossed": 50, "exhausted": "ordinary",
+            "reserved": 0, "beside": 8_300, "texts": 3, "crossed": 50, "half_at": NOON, "most_at": None, "exhausted": "ordinary",
             "exceeded": 0,
         }
     )  # fmt: skip
@@ -62,7 +62,7 @@ def test_a_raised_cap_begins_the_warnings_anew(stage: StageOf) -> None:
         ),
         allotted(cap=2 * CAP),
         stream=MONTH,
-    ).shows({"cap": 2 * CAP, "crossed": 0, "exceeded": 0})  # fmt: skip
+    ).shows({"cap": 2 * CAP, "crossed": 0, "most_at": None, "exceeded": 0})  # fmt: skip
 
 
 def attempted(version: int, lot: str | None = "a") -> c.SmsAttempted:

@@ -361,6 +361,7 @@ async def test_a_months_money_by_kind_and_by_day(console: Console) -> None:
     assert (await console.client.get(f"{API}/spending/0-2026-12")).status_code == 404
     for path, words in (
         ("/spending", "over 50 %"), (f"/spending/{ACCOUNT}", "$0.0083"),
+        ("/spending", "50 % spent</span> <time"), (f"/spending/{ACCOUNT}", "50 % spent</span> <time"),
         ("/escalations", "held"), ("/escalations?status=answered", "No escalation is like that"),
     ):  # fmt: skip
         page = await console.client.get(path, headers=HTML)

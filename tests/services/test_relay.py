@@ -16,8 +16,9 @@ from services.adapters import streams
 from services.adapters.bus import NatsBus
 from services.adapters.journal import AsyncJournal, open_journal
 from services.adapters.relay_state import PostgresRelayState
-from services.relay import BehindTheBus, Relay, build
+from services.relay import Relay, build
 from services.runtime.announcing import announce_again
+from services.runtime.behind import BehindTheBus
 from services.runtime.ports import Standing, Unavailable
 from tests.adapters.journal_facts import SECRETS, say
 

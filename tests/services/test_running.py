@@ -24,6 +24,7 @@ from starlette.routing import Route
 
 from services.adapters.keys import WrongSecret
 from services.runtime import running
+from services.runtime.behind import BehindTheBus
 from services.runtime.ports import Unavailable
 from services.runtime.process import Process
 from services.runtime.running import Places, run
@@ -162,14 +163,16 @@ def test_told_to_end_it_drains_and_ends_well(world: World, sent: signal.Signals)
     assert world.closed
 
 
-@pytest.mark.parametrize("error", [None, ValueError("x")])
-def test_a_loop_that_ends_ends_the_process(world: World, error: Exception | None):
+@pytest.mark.parametrize(
+    ("error", "code"), [(None, 1), (ValueError("x"), 1), (BehindTheBus(11, 10), 5)]
+)
+def test_a_loop_that_ends_ends_the_process(world: World, error: Exception | None, code: int):
     async def loop() -> None:
         if error is not None:
             raise error
 
     world.loops.append(loop)
-    assert world.run() == 1
+    assert world.run() == code
     assert world.closed
 
 
@@ -205,7 +208,7 @@ def test_missing_settings_are_refused(world: World):
     assert world.connections == 0
 
 
-@pytest.mark.parametrize(("name", "code"), [("sender", 5), ("scheduler", 5), ("relay", 0)])
+@pytest.mark.parametrize(("name", "code"), [("sender", 5), ("scheduler", 5), ("ingress", 0)])
 def test_a_journal_behind_the_bus_stops_those_who_act(world: World, name: str, code: int):
     world.queue.last, world.journal.end = 11, 10
     assert world.run(name, told_to_end()) == code

@@ -1,11 +1,12 @@
 """What an operator may set, what is refused, and what the refusal says."""
 
-from datetime import time
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.policy import QuietHours
+from domain.policy import Policy, QuietHours
 from domain.spending.prices import Price
 from services.runtime.settings import SettingsRefused, read_settings
 
@@ -50,6 +51,22 @@ def test_the_policy_is_what_was_set():
     policy = read_settings(SAFE | {"PARLEY_COALESCE_SECONDS": "0"}).policy()
     assert policy.coalesce_s == 0
     assert policy.signup_url == "https://sms.example.org/signup"
+
+
+def test_how_conversations_end_is_set():
+    given = {
+        "PARLEY_ENDS": "words, judgement", "PARLEY_FAREWELL_MINUTES": "2",
+        "PARLEY_OFFER_AGAIN_MINUTES": "1.5", "PARLEY_IDLE_MINUTES": "45",
+    }  # fmt: skip
+    policy = read_settings(SAFE | given).policy()
+    assert policy.ends == {"words", "judgement"}
+    assert (policy.farewell_minutes, policy.idle_minutes) == (2, 45)
+    assert policy.offer_again == timedelta(seconds=90)
+    assert read_settings(SAFE | {"PARLEY_ENDS": "silence"}).policy().ends == frozenset()
+    assert read_settings(SAFE).policy() == replace(
+        Policy(), signup_url="https://sms.example.org/signup", budget_microdollars=100_000_000
+    )
+    assert "words, thanks, judgement" in refused(ENDS="sometimes")
 
 
 def test_secrets_come_from_files_too(tmp_path: Path):

@@ -25,7 +25,7 @@ _ON_A_PAGE = 50
 _WAITING = 8
 _TROUBLE = ("failed", "unknown", "deferred")
 # Waiting by design: nobody has to do anything about these.
-_QUIET = ("idle", "farewell", "followup", "consent")
+_QUIET = ("idle", "taken", "farewell", "followup", "consent")
 _SPANS = {"day": (30, timedelta(days=1)), "hour": (48, timedelta(hours=1))}
 _MODES = ("model", "deterministic", "fallback")
 
