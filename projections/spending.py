@@ -38,10 +38,6 @@ class Month(NamedTuple):
     all_at: datetime | None = None
 
 
-# What `domain/spending/decisions.py` has people told of.
-_CROSSED_AT = {50: "half_at", 80: "most_at", 100: "all_at"}
-
-
 def _account(recorded: Recorded[Any]) -> Iterable[str]:
     return (id_of(recorded.stream),)
 
@@ -67,13 +63,25 @@ def _changed(row: Month, fact: s.SpendingFact) -> Month:
         case s.BudgetSettled():
             return _settled(row, fact)
         case s.ThresholdCrossed():
-            row = row._replace(crossed=max(row.crossed, fact.percent))
-            return row._replace(**{_CROSSED_AT[fact.percent]: fact.at})
+            return _crossed(row, fact)
         case s.BudgetExhausted():
             return row._replace(exhausted="urgent" if row.exhausted == "urgent" else fact.room)
         case s.PriceExceeded():
             taken = fact.spent_microdollars + fact.reserved_microdollars
             return row._replace(exceeded=taken - fact.cap_microdollars)
+
+
+def _crossed(row: Month, fact: s.ThresholdCrossed) -> Month:
+    row = row._replace(crossed=max(row.crossed, fact.percent))
+    match fact.percent:
+        case 50:
+            return row._replace(half_at=fact.at)
+        case 80:
+            return row._replace(most_at=fact.at)
+        case 100:
+            return row._replace(all_at=fact.at)
+        case _:
+            return row
 
 
 def _under(row: Month, cap: int) -> Month:

@@ -74,13 +74,12 @@ def _pieces(given: object) -> object:
 
 def _ends(given: object) -> object:
     """Read `words, thanks, judgement`, some of them, or `silence` for none: it always ends."""
-    pieces = _pieces(given)
-    if not isinstance(pieces, tuple):
+    if not isinstance(given, str):
         return given
-    unknown = [one for one in pieces if one not in (*get_args(End), "silence")]  # type: ignore[misc]
-    if unknown or not pieces:
+    pieces = {piece.strip() for piece in given.split(",") if piece.strip()}
+    if not pieces or pieces - {*get_args(End), "silence"}:
         raise ValueError(f"must be some of {', '.join(get_args(End))}, or silence")
-    return frozenset(pieces) - {"silence"}  # type: ignore[misc]
+    return frozenset(pieces - {"silence"})
 
 
 def _quiet_hours(given: object) -> object:
