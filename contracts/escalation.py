@@ -161,7 +161,7 @@ class EscalationReported(Contract):
 
 
 class EscalationAdmitted(Contract):
-    """One more escalation was let in within the hour; on a stream of the hour, to be counted."""
+    """One more escalation was let in; on a stream of its hour and of its minute, to be counted."""
 
     name: ClassVar[str] = "escalations.admitted.v1"
     escalation_id: EscalationId

@@ -65,9 +65,9 @@ def escalation_stream(escalation: str) -> str:
     return f"{ESCALATION}-{escalation}"
 
 
-def escalations_stream(hour: str) -> str:
-    """Return the stream that counts what was let in within an hour (`2026-11-25T10`, UTC)."""
-    return f"{ESCALATIONS}-{hour}"
+def escalations_stream(span: str) -> str:
+    """Return the stream that counts what was let in within an hour or minute (UTC)."""
+    return f"{ESCALATIONS}-{span}"
 
 
 def inbound_stream(sid: str) -> str:

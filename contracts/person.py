@@ -197,12 +197,14 @@ class TextPermitted(Contract):
     A text may leave, decided on the version of the person's stream at which consent was read.
 
     Saved together with `SmsAttempted`: a revocation that lands in between makes the save fail.
+    `through_quiet_hours` says that it may although it is quiet: the person agreed to urgent ones.
     """
 
     name: ClassVar[str] = "person.text_permitted.v1"
     attempt_id: str
     kind: SmsKind
     at: AwareDatetime
+    through_quiet_hours: bool = False
 
 
 class QuestionWaiting(Contract):

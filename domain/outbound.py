@@ -152,7 +152,7 @@ def _unfinished(text: Outgoing, last: Try, now: datetime) -> Dispatch:
 
 def _go(conversation_id: str, case: Case) -> Go:
     attempt_id = f"{conversation_id}.{case.conversation.version + 1}"
-    text, now = case.text, case.now
+    text, now, hours = case.text, case.now, case.policy.quiet_hours
     return Go(
         text,
         case.person.number,
@@ -163,7 +163,12 @@ def _go(conversation_id: str, case: Case) -> Go:
             deadline_at=now + timedelta(seconds=case.policy.attempt_deadline_s),
             charge=_charge(case),
         ),
-        TextPermitted(attempt_id=attempt_id, kind=text.kind, at=now),
+        TextPermitted(
+            attempt_id=attempt_id,
+            kind=text.kind,
+            at=now,
+            through_quiet_hours=_agreed(case) and is_quiet(now, _zones(case), hours),
+        ),
         _validity(text, now),
     )
 
@@ -298,11 +303,15 @@ def _quiet(case: Case) -> Dispatch | None:
     text = case.text
     if text.kind in ("crisis", "opt_out") or _answers(text, case.now) or _agreed(case):
         return None
-    hours = case.policy.quiet_hours
-    zones = (case.person.timezone,) if case.person.timezone else case.person.zones
+    hours, zones = case.policy.quiet_hours, _zones(case)
     if not is_quiet(case.now, zones, hours):
         return None
     return _later(text, opens_at(case.now, zones, hours), "quiet_hours")
+
+
+def _zones(case: Case) -> tuple[str, ...]:
+    """Return where the person may be: where they say, else everywhere the number could be."""
+    return (case.person.timezone,) if case.person.timezone else case.person.zones
 
 
 def _agreed(case: Case) -> bool:

@@ -9,11 +9,13 @@ from contracts.base import Contract
 from domain.conversation import conversation
 from domain.conversation.state import Conversation
 from domain.escalation.beginning import Begin, begin, companions, queue
+from domain.escalation.checks import Admitted
 from domain.escalation.decisions import (
     Request,
     cancel,
     closed,
     hour_of,
+    minute_of,
     reported,
     request,
     revoked,
@@ -45,10 +47,15 @@ class Needed(World):
         }  # fmt: skip
         wanted = read(fields)
         assert not isinstance(wanted, Malformed)
-        hour = len(self.streams.get(f"escalations-{hour_of(self.at)}", []))
+        admitted = Admitted(
+            *(
+                len(self.streams.get(f"escalations-{span(self.at)}", []))
+                for span in (hour_of, minute_of)
+            )
+        )
         current = self.talk if self.person.conversation_id else Conversation()
         person_id = ADA if self.person.generation else None
-        command = Request(wanted, person_id, hour, self.at, self.fresh())
+        command = Request(wanted, person_id, admitted, self.at, self.fresh())
         state = self.escalation(escalation_id)
         self.append(dict(request(state, self.person, current, command, self.policy).facts))
         self.tell(escalation_id)

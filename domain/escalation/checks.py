@@ -28,17 +28,25 @@ _NOBODY = Heard(_NOTHING, _NOTHING, _NOTHING, Labels())
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """How many requests were let in so far, for all people: within the hour and the minute."""
+
+    hour: int = 0
+    minute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """
     A request with its circumstances.
 
     `person` is whom it is for, one never met where nobody is known; `admitted` how many requests
-    of all people were let in within this hour.
+    of all people were let in within this hour and this minute.
     """
 
     wanted: EscalationWanted
     person: Person
-    admitted: int
+    admitted: Admitted
     at: datetime
     policy: Policy
 
@@ -118,10 +126,15 @@ def consent(asked: Asked) -> RefusalReason | None:
 
 
 def rate(asked: Asked) -> RefusalReason | None:
-    """Refuse what is one too many within the hour, for this person or for all."""
+    """Refuse what is one too many: for this person within an hour, or for all, as of a runaway."""
     lately = sum(at > asked.at - _HOUR for at in asked.person.escalated)
-    own = lately >= asked.policy.escalations_per_person_hour
-    return "rate_limited" if own or asked.admitted >= asked.policy.escalations_per_hour else None
+    policy, admitted = asked.policy, asked.admitted
+    many = (
+        lately >= policy.escalations_per_person_hour
+        or admitted.hour >= policy.escalations_per_hour
+        or admitted.minute >= policy.escalations_per_minute
+    )
+    return "rate_limited" if many else None
 
 
 CHECKS: tuple[Check, ...] = (

@@ -17,7 +17,7 @@ from contracts.recorded import Subject
 from domain.conversation.outbox import Outgoing
 from domain.conversation.state import Conversation
 from domain.escalation.beginning import Begin, begin
-from domain.escalation.checks import Asked, refusal
+from domain.escalation.checks import Admitted, Asked, refusal
 from domain.escalation.ruled import Facts, Ruled, joined, over
 from domain.escalation.state import Escalation, evolve
 from domain.escalation.wording import worded
@@ -35,7 +35,7 @@ class Request:
 
     wanted: EscalationWanted
     person_id: str | None
-    admitted: int
+    admitted: Admitted
     at: datetime
     fresh_conversation_id: str
 
@@ -65,6 +65,7 @@ def request(
         own: (requested,),
         person_stream(command.person_id): (waiting,),
         escalations_stream(hour_of(at)): (admitted,),
+        escalations_stream(minute_of(at)): (admitted,),
     }
     turn = Begin(wanted.escalation_id, at, command.fresh_conversation_id, {})
     begun = begin(
@@ -76,6 +77,11 @@ def request(
 def hour_of(at: datetime) -> str:
     """Return the hour that a request is counted in."""
     return at.strftime("%Y-%m-%dT%H")
+
+
+def minute_of(at: datetime) -> str:
+    """Return the minute that a request is counted in."""
+    return at.strftime("%Y-%m-%dT%H%M")
 
 
 def _requested(command: Request, person_id: str, generation: int) -> e.EscalationRequested:

@@ -17,7 +17,8 @@ from contracts.person import ConversationClosed
 from contracts.sms import InboundSms
 from domain.conversation import reviewing
 from domain.conversation.ending import wanted
-from domain.escalation.decisions import Request, cancel, hour_of, request
+from domain.escalation.checks import Admitted
+from domain.escalation.decisions import Request, cancel, hour_of, minute_of, request
 from domain.person.state import Person
 from domain.safety.decisions import CaseRefused, resolve
 from domain.safety.state import SafetyCase
@@ -105,8 +106,10 @@ def _asked(stage: Stage, need: Need) -> Facts:
     )
     person = stage.person
     whom = WHO if person.generation else None
-    hour = stage.length(escalations_stream(hour_of(stage.at)))
-    command = Request(message, whom, hour, stage.at, stage.fresh())
+    hour, minute = (
+        stage.length(escalations_stream(span(stage.at))) for span in (hour_of, minute_of)
+    )
+    command = Request(message, whom, Admitted(hour, minute), stage.at, stage.fresh())
     state = stage.escalation(need.id)
     return request(state, person, stage.current, command, stage.policy).facts
 

@@ -32,11 +32,13 @@ from domain.conversation.state import Conversation
 from domain.counting import counted
 from domain.escalation import escalation
 from domain.escalation.beginning import queue
+from domain.escalation.checks import Admitted
 from domain.escalation.decisions import (
     Request,
     cancel,
     hour_of,
     malformed,
+    minute_of,
     reported,
     request,
     revoked,
@@ -108,14 +110,15 @@ class Escalations:
             state = person.initial if whom is None else whom.state
             talk = await self._turns.conversation(state.conversation_id)
             hour = await self._journal.read(counted, escalations_stream(hour_of(at)))
+            minute = await self._journal.read(counted, escalations_stream(minute_of(at)))
             ruled = request(
                 own.state,
                 state,
                 Conversation() if talk is None else talk.state,
-                Request(wanted, found, hour.state, at, fresh),
+                Request(wanted, found, Admitted(hour.state, minute.state), at, fresh),
                 self._outside.policy,
             )
-            return entries(_read(own, whom, talk, hour), ruled.facts, ruled.subject)
+            return entries(_read(own, whom, talk, hour, minute), ruled.facts, ruled.subject)
 
         cause = Cause(f"{ESCALATIONS_REQUESTED}:{own_id}", escalation_stream(own_id))
         await self._journal.act(decide, cause, at)

@@ -210,6 +210,7 @@ class Settings(BaseSettings):
     rate_limit_per_hour: Annotated[int, Field(ge=1, le=400)] = 60
     escalations_per_person_hour: Annotated[int, Field(ge=1, le=400)] = 20
     escalations_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+    escalations_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 100
     farewell_minutes: Annotated[float, Field(gt=0, le=1_440)] = 5.0
     offer_again_minutes: Annotated[float, Field(gt=0, le=1_440)] = 10.0
     ends: Annotated[frozenset[End], NoDecode, BeforeValidator(_ends)] = Policy().ends
@@ -271,6 +272,7 @@ class Settings(BaseSettings):
             rate_limit_per_hour=self.rate_limit_per_hour,
             escalations_per_person_hour=self.escalations_per_person_hour,
             escalations_per_hour=self.escalations_per_hour,
+            escalations_per_minute=self.escalations_per_minute,
             quiet_hours=self.quiet_hours,
             price_microdollars=self.price_microdollars,
             prices=self.prices,

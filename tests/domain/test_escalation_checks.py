@@ -7,12 +7,13 @@ import pytest
 from contracts import person as p
 from contracts.agent import EscalationWanted
 from contracts.base import Contract
-from domain.escalation.checks import Asked, refusal
+from domain.escalation.checks import Admitted, Asked, refusal
 from domain.escalation.reading import Malformed, read
 from domain.escalation.wording import worded
 from domain.person.state import Person
 from tests.facts import ADA, KNOWN, NOON, POLICY, evidence, later, registered, somebody
 
+NONE = Admitted()
 GOOD: dict[str, Any] = {
     "escalation_id": "5f3c1a7e-1111-4222-8333-444455556666",
     "to": {"user_id": "u-17"},
@@ -27,7 +28,9 @@ GOOD: dict[str, Any] = {
 }
 
 
-def reason(fields: dict[str, Any], person: Person | None = None, admitted: int = 0) -> str | None:
+def reason(
+    fields: dict[str, Any], person: Person | None = None, admitted: Admitted = NONE
+) -> str | None:
     wanted = read(fields)
     if isinstance(wanted, Malformed):
         return wanted.reason
@@ -121,8 +124,15 @@ def test_a_runaway_agent_is_refused_for_one_person_and_for_all() -> None:
     assert reason(GOOD, somebody(*KNOWN, *many)) == "rate_limited"
     assert reason(GOOD, somebody(*KNOWN, *many[1:])) is None
     assert reason(GOOD, somebody(*KNOWN, *long_ago)) is None
-    assert reason(GOOD, admitted=POLICY.escalations_per_hour) == "rate_limited"
-    assert reason(GOOD, admitted=POLICY.escalations_per_hour - 1) is None
+    for one_too_many, fits in (
+        (Admitted(hour=POLICY.escalations_per_hour), Admitted(POLICY.escalations_per_hour - 1)),
+        (
+            Admitted(minute=POLICY.escalations_per_minute),
+            Admitted(minute=POLICY.escalations_per_minute - 1),
+        ),
+    ):
+        assert reason(GOOD, admitted=one_too_many) == "rate_limited"
+        assert reason(GOOD, admitted=fits) is None
 
 
 @pytest.mark.parametrize("fields", [{}, {"escalation_id": None}, {"escalation_id": "a b"}])

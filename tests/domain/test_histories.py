@@ -155,6 +155,7 @@ def test_nobody_is_texted_after_a_revocation_but_once(steps: list[tuple[str, str
         elif isinstance(fact, p.TextPermitted) and revoked and fact.kind != "notice":
             assert fact.kind == "opt_out"
             confirmed += 1
+            assert confirmed == 1
 
 
 @settings(max_examples=150, deadline=None)
