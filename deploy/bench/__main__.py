@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from deploy.bench import line, store, waiting
+from deploy.bench import line, runaway, spending, store, waiting
 from deploy.bench.figure import Figure, show
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -13,6 +13,8 @@ BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
     "latency": line.latency,
     "turns": line.turns,
     "start": line.start,
+    "spending": spending.measured,
+    "runaway": runaway.measured,
     "waiting": waiting.measured,
 }
 
