@@ -29,12 +29,11 @@ from services.runtime.outside import Outside, signer_of
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.process import Process
 from services.runtime.reconciling import Reconciling
+from services.runtime.right_clock import RightClock
 
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 0.5
-# A clock that far from the database's is wrong, or the database's is: nothing is decided by it.
-MOST_SKEW = timedelta(seconds=60)
 _AT_ONCE = 200
 # What waits for a slow neighbour is announced seldomer and seldomer: the queue is not to fill
 # with words about what everybody knows.
@@ -54,7 +53,10 @@ def build(outside: Outside) -> Process:
     scheduler = Scheduler(outside)
     books = Bookkeeping(outside)
     lost = Reconciling(outside)
-    checkpointing = Checkpointing(outside.journal, signer_of(outside.settings), outside.clock)
+    right = RightClock(outside)
+    checkpointing = Checkpointing(
+        outside.journal, signer_of(outside.settings), outside.clock, right.wrong
+    )
     loops = (scheduler.run, books.run, lost.run, checkpointing.run)
     return Process("scheduler", loops=loops, reasons=scheduler.reasons)
 
@@ -69,6 +71,7 @@ class Scheduler:
         self._limit = timedelta(seconds=max(2 * outside.settings.ack_wait_seconds, 3))
         self._announced: dict[tuple[str, str, int], Again] = {}
         self._after: Due | None = None
+        self._right = RightClock(outside)
         self._why_not = ""
 
     async def reasons(self) -> dict[str, str]:
@@ -89,9 +92,10 @@ class Scheduler:
 
     async def look(self) -> None:
         """Act once on what is due and urgent now, and on a page of the other things."""
-        now = self._outside.clock.now()
-        if not await self._clock_is_right(now):
+        self._why_not = await self._right.wrong()
+        if self._why_not:
             return
+        now = self._outside.clock.now()
         idle_for = timedelta(minutes=self._outside.policy.idle_minutes)
         rows = await self._due.before(now, _AT_ONCE, idle_for, self._after)
         failpoint("scheduler.found")
@@ -101,13 +105,6 @@ class Scheduler:
         # What cannot be finished yet stays in the list: the next look begins behind it.
         self._after = ordinary[-1] if len(ordinary) == _AT_ONCE else None
         self._forget(now)
-
-    async def _clock_is_right(self, now: datetime) -> bool:
-        outside = self._outside
-        database = await outside.journal.now() + outside.clock.wound()
-        skew = abs(now - database)
-        self._why_not = "" if skew <= MOST_SKEW else f"off by {int(skew.total_seconds())} s"
-        return not self._why_not
 
     async def _tried(self, row: Due, now: datetime) -> None:
         """Act on a row; one that cannot be acted on keeps no other from its turn."""

@@ -54,6 +54,7 @@ from services.runtime.process import (
     Process,
     StatusSubscription,
 )
+from services.runtime.right_clock import AGAIN_S, RightClock
 
 # Enough that a carrier taking 100 ms a request lets 100 texts a second leave, several times over.
 WORKERS = 64
@@ -72,7 +73,7 @@ def build(outside: Outside) -> Process:
     return Process(
         "sender",
         (
-            FactSubscription("sender", sender.send, WORKERS, urgent_workers=16),
+            FactSubscription("sender", sender.hear, WORKERS, urgent_workers=16),
             StatusSubscription(sender.report),
         ),
         loops=(sender.allotment.run,),
@@ -88,11 +89,26 @@ class Sender:
         self.allotment = Allotment(outside)
         self._pacing = Pacing(outside.settings.segments_per_second)
         self._breaker = Breaker()
+        self._right = RightClock(outside)
         self._refused = ""
 
     async def reasons(self) -> dict[str, str]:
         """Return why texts do not leave, if they do not."""
         return {"carrier": self._refused} if self._refused else {}
+
+    async def hear(self, announced: Announcement) -> None:
+        """
+        Send, unless our clock is wrong: by such a one a text is stale, or it is night.
+
+        What is said in a crisis, and to who revoked, asks no clock.
+        """
+        wrong = await self._right.wrong()
+        if wrong:
+            talk = await self._outside.journal.read(conversation, announced.stream)
+            text = talk.state.outbox.triggered_at(announced.version)
+            if text is not None and text.kind not in BESIDE:
+                raise Later(AGAIN_S, f"our clock is {wrong}", release=True)
+        await self.send(announced)
 
     async def send(self, announced: Announcement) -> None:
         """Bring the text of a request or release as far as it comes now."""

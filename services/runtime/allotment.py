@@ -27,6 +27,7 @@ from domain.spending.funds import Funds, Held
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Conflict, Decide, Entry, Unavailable
+from services.runtime.right_clock import RightClock
 from services.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -76,6 +77,7 @@ class Allotment:
         self._key = our_key(outside.settings)
         self._lots: dict[str, _Lot] = {}
         self._asking = asyncio.Lock()
+        self._right = RightClock(outside)
 
     def funds(self, *, refused: bool = False) -> Funds:
         """Return what may be spent at this moment."""
@@ -143,7 +145,8 @@ class Allotment:
 
     async def _told(self, *, ending: bool) -> None:
         try:
-            await self.tell(ending=ending)
+            if not await self._right.wrong():
+                await self.tell(ending=ending)
         except (Unavailable, Conflict) as error:
             log.warning("spending is told later", why=str(error))
 

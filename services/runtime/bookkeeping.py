@@ -33,6 +33,7 @@ from services.runtime.database import connected
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
 from services.runtime.ports import Entry, Unavailable
+from services.runtime.right_clock import RightClock
 
 log = structlog.get_logger()
 
@@ -57,6 +58,7 @@ class Bookkeeping:
         self._key = our_key(outside.settings)
         self._cap = outside.policy.budget_microdollars
         self._price_after = timedelta(seconds=outside.settings.price_after_seconds)
+        self._right = RightClock(outside)
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._after: Charged | None = None
         self._again: dict[str, datetime] = {}
@@ -67,7 +69,8 @@ class Bookkeeping:
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
                 try:
-                    await self.look()
+                    if not await self._right.wrong():
+                        await self.look()
                 except (Unavailable, psycopg.Error, OSError) as error:
                     log.warning("the books wait", why=type(error).__name__)
                     await self._let_go()

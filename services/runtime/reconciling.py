@@ -22,6 +22,7 @@ from services.runtime.database import connected
 from services.runtime.handling import reason_of
 from services.runtime.outside import Outside
 from services.runtime.ports import Listed, Unavailable
+from services.runtime.right_clock import RightClock
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ class Reconciling:
         self._status_after = min(
             _STATUS_AFTER, timedelta(seconds=_LOOKS_A_PERIOD * settings.reconcile_seconds)
         )
+        self._right = RightClock(outside)
         self._since: datetime | None = None
         self._known: dict[str, datetime] = {}
         self._connection: psycopg.AsyncConnection[Any] | None = None
@@ -68,7 +70,8 @@ class Reconciling:
             while True:
                 await asyncio.sleep(self._every_s)
                 try:
-                    await self.look()
+                    if not await self._right.wrong():
+                        await self.look()
                 except (Unavailable, psycopg.Error, OSError) as error:
                     log.warning("not reconciled", why=type(error).__name__)
                     await self._let_go()

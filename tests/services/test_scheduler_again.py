@@ -40,7 +40,7 @@ class _Told:
         settings = SimpleNamespace(database_url="", ack_wait_seconds=30.0)
         outside = SimpleNamespace(
             clock=clock, settings=settings, policy=POLICY, bus=None,
-            journal=SimpleNamespace(now=self._database),
+            journal=SimpleNamespace(now=self._database, head=_none, headers=_none_of),
         )  # fmt: skip
         self.scheduler = Scheduler(outside)  # type: ignore[arg-type]
         self.scheduler._due = _List(*rows)  # type: ignore[assignment]
@@ -55,6 +55,15 @@ class _Told:
         self.at.append(self.now)
         self.streams.append(stream)
         return True
+
+
+async def _none() -> int:
+    return 0
+
+
+async def _none_of(after: int, limit: int) -> Sequence[Any]:
+    del after, limit
+    return ()
 
 
 async def test_the_first_time_after_the_limit_then_ever_seldomer(
