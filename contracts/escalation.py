@@ -31,7 +31,7 @@ RefusalReason = Literal[
     "rate_limited",
 ]
 HeldReason = Literal["not_before", "quiet_hours", "crisis", "taken_over", "question_pending"]
-FailedReason = Literal["not_delivered"] | WithheldReason
+FailedReason = Literal["not_delivered", "restored"] | WithheldReason
 Outcome = Literal[
     "answered", "refused", "expired", "cancelled", "failed", "delivered", "unconfirmed"
 ]
@@ -153,6 +153,23 @@ class EscalationClosed(Contract):
     at: AwareDatetime
 
 
+class EscalationLost(Contract):
+    """
+    The journal came back from an older backup and had forgotten how far this had come.
+
+    It is over: nobody is asked again.  `told` is the last status that the agent had heard; unless
+    that was a final one, the agent is told that it failed (`restored`) and may ask anew.
+    """
+
+    name: ClassVar[str] = "escalation.lost.v1"
+    told: Literal[
+        "held", "started", "sent", "delivered", "failed", "answered", "refused", "expired",
+        "cancelled",
+    ] | None  # fmt: skip
+    final: bool
+    at: AwareDatetime
+
+
 class EscalationReported(Contract):
     """The agent was told of everything up to the fact at `through`."""
 
@@ -179,5 +196,6 @@ EscalationFact = (
     | EscalationExpired
     | EscalationCancelled
     | EscalationClosed
+    | EscalationLost
     | EscalationReported
 )

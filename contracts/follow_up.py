@@ -48,7 +48,14 @@ class FollowUpCancelled(Contract):
 
     name: ClassVar[str] = "followup.cancelled.v1"
     reason: Literal[
-        "revoked", "erased", "no_consent", "operator", "resolved", "reviewer", "unwanted"
+        "revoked",
+        "erased",
+        "no_consent",
+        "operator",
+        "resolved",
+        "reviewer",
+        "unwanted",
+        "restored",
     ]
 
 

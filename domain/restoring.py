@@ -11,15 +11,25 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from contracts import conversation as c
+from contracts import escalation as e
+from contracts.agent import EscalationStatus, EscalationUpdated
 from contracts.base import Contract
+from contracts.follow_up import FollowUpCancelled
 from contracts.identity import conversation_stream
 from domain.conversation.outbox import Outgoing
 from domain.conversation.state import Conversation
+from domain.escalation.ruled import Facts, over
+from domain.escalation.state import Escalation
+from domain.follow_up.state import FollowUp
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.repeating import silenced
 from domain.turn.settlement import settle_answer
 
+_FINAL: frozenset[EscalationStatus] = frozenset(
+    {"failed", "answered", "refused", "expired", "cancelled"}
+)
+_ASKED: frozenset[EscalationStatus] = frozenset({"started", "sent", "delivered"})
 # The carrier's record of a text may be dated a little before ours.
 _MARGIN = timedelta(seconds=60)
 
@@ -43,6 +53,68 @@ def lost(sent: Iterable[Sent], bound: frozenset[str]) -> tuple[Sent, ...]:
 def answers_to(sent: Sequence[Sent], received_at: datetime) -> tuple[str, ...]:
     """Return what the carrier shows was said to a person after a text of theirs."""
     return tuple(each.text for each in sent if each.at >= received_at.replace(microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The last status of an escalation that the agent heard, and whether it was a final one."""
+
+    status: EscalationStatus
+    final: bool
+
+
+def told_last(updates: Iterable[EscalationUpdated]) -> dict[str, Told]:
+    """Return what the agent heard last of each escalation; a final status is never the past."""
+    found: dict[str, Told] = {}
+    for update in updates:
+        before = found.get(update.escalation_id)
+        if before is None or not before.final:
+            final = update.status in _FINAL or update.reason == "unconfirmed"
+            found[update.escalation_id] = Told(update.status, final)
+    return found
+
+
+def lost_escalation(
+    escalation_id: str,
+    state: Escalation,
+    person: Person,
+    told: Told | None,
+    sent: Iterable[Sent],
+    at: datetime,
+) -> Facts:
+    """
+    Return the end of an escalation that had come further than the journal knows.
+
+    That it had is known by what the agent was told, and by what the carrier shows was sent.  One
+    whose text the journal knows goes on: its attempt is bound, and its answer may still come.
+    """
+    if state.over:
+        return {}
+    if told is not None and told.status == "delivered" and not state.expects_reply:
+        told = Told(told.status, final=bool(state.person_id))
+    asked = told is not None and told.status in _ASKED
+    waits = state.status == "waiting"
+    seen = waits and any(state.text.strip() in each.text for each in sent)
+    unknown = state.status == "unknown" and told is not None
+    if not (unknown or seen or (waits and asked) or (told is not None and told.final)):
+        return {}
+    final = told is not None and told.final
+    lost = e.EscalationLost(told=None if told is None else told.status, final=final, at=at)
+    return over(escalation_id, state, person, lost)
+
+
+def lost_follow_up(
+    state: FollowUp, sent: Iterable[Sent], at: datetime
+) -> tuple[FollowUpCancelled, ...]:
+    """
+    Return that a follow-up is not to happen, because it seems to have happened already.
+
+    Its time had come, and something was said to the person since that nothing explains.
+    """
+    if state.status != "waiting" or state.due_at is None or state.due_at > at:
+        return ()
+    happened = any(each.at >= state.due_at - _MARGIN for each in sent)
+    return (FollowUpCancelled(reason="restored"),) if happened else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ _STATUS: Mapping[type[Contract], str] = {
     e.EscalationExpired: "expired",
     e.EscalationCancelled: "cancelled",
     e.EscalationClosed: "sent",
+    e.EscalationLost: "failed",
 }
 _GOING_ON = (e.EscalationHeld, e.EscalationStarted, e.EscalationSent)
 
@@ -87,13 +88,21 @@ def _moved(row: Escalation, fact: Any) -> Escalation:
     conversation_id = getattr(fact, "conversation_id", None) or row.conversation_id
     return row._replace(
         status=_STATUS[type(fact)],
-        reason="unconfirmed"
-        if isinstance(fact, e.EscalationClosed)
-        else getattr(fact, "reason", None),
+        reason=_reason(fact),
         conversation_id=conversation_id,
         until=getattr(fact, "until", None) or getattr(fact, "closes_at", None),
         final=not goes_on,
     )
+
+
+def _reason(fact: Any) -> str | None:
+    match fact:
+        case e.EscalationClosed():
+            return "unconfirmed"
+        case e.EscalationLost():
+            return "restored"
+        case _:
+            return getattr(fact, "reason", None)
 
 
 ESCALATIONS = Projection(

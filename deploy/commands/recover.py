@@ -23,7 +23,8 @@ def command(
     Begin a new epoch of announcements and announce every unfinished step again.
 
     With `--restored`, first make good from the carrier's list and the ledger of erasures what
-    the journal has forgotten: opt-outs, texts of people, texts that were sent, erasures.
+    the journal has forgotten: opt-outs, texts of people, texts that were sent, escalations and
+    follow-ups that had begun, erasures.
     """
     from deploy.recovering import announce_unfinished, restore
 
@@ -37,7 +38,8 @@ def command(
     if found is not None:
         show(
             f"Heard {found.heard} texts, {found.opt_outs} of them opt-outs; settled"
-            f" {found.settled} conversations; erased {found.erased} people again."
+            f" {found.settled} conversations; ended {found.escalations} escalations and"
+            f" {found.follow_ups} follow-ups that had begun; erased {found.erased} people again."
         )
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(again.items()))
     show(f"Epoch {epoch}: {kinds or 'nothing was unfinished'}.")

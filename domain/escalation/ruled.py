@@ -20,6 +20,7 @@ Final = (
     | e.EscalationClosed
     | e.EscalationAnswered
     | e.EscalationDelivered
+    | e.EscalationLost
 )
 _OUTCOMES: Mapping[type[Contract], e.Outcome] = {
     e.EscalationFailed: "failed",
@@ -29,6 +30,7 @@ _OUTCOMES: Mapping[type[Contract], e.Outcome] = {
     e.EscalationClosed: "unconfirmed",
     e.EscalationAnswered: "answered",
     e.EscalationDelivered: "delivered",
+    e.EscalationLost: "failed",
 }
 
 

@@ -159,6 +159,13 @@ def _closed(state: Escalation, fact: e.EscalationClosed) -> Escalation:
     return replace(_changed(state, "sent", fact.at, reason="unconfirmed"), status="closed")
 
 
+def _lost(state: Escalation, fact: e.EscalationLost) -> Escalation:
+    """What the agent knows the end of is over in silence; of anything else it hears."""
+    if fact.final:
+        return replace(state, status="closed")
+    return _changed(state, "failed", fact.at, reason="restored")
+
+
 def _reported(state: Escalation, fact: e.EscalationReported) -> Escalation:
     untold = tuple(change for change in state.untold if change.version > fact.through)
     return replace(state, untold=untold)
@@ -176,5 +183,6 @@ _STEPS: Mapping[type[Contract], Callable[[Escalation, Any], Escalation]] = {
     e.EscalationExpired: _expired,
     e.EscalationCancelled: _cancelled,
     e.EscalationClosed: _closed,
+    e.EscalationLost: _lost,
     e.EscalationReported: _reported,
 }

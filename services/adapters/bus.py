@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -242,6 +242,20 @@ class NatsBus:
         with contextlib.suppress(ValueError, TypeError, AttributeError):
             return False, int(from_json(found.data or b"{}").get("position", 0))
         return False, 0
+
+    async def newest(self, name: str, subject: str) -> AsyncIterator[bytes]:
+        """Give what a stream holds on a subject, the newest first.  Raises `Unavailable`."""
+        try:
+            last = (await self.stream.stream_info(name)).state.last_seq
+            for sequence in range(last, 0, -1):
+                with contextlib.suppress(nats.js.errors.NotFoundError):
+                    found = await self.stream.get_msg(name, seq=sequence)
+                    if found.subject == subject:
+                        yield found.data or b""
+        except nats.js.errors.NotFoundError:
+            return
+        except AWAY as error:
+            raise Unavailable(f"NATS is away: {type(error).__name__}") from None
 
     async def shred(self, belongs: Belongs) -> Mapping[str, int]:
         """Delete every message with content that belongs to whom is erased.  See `Bus`."""

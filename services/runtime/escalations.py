@@ -158,7 +158,9 @@ class Escalations:
         if not untold:
             return
         for version, update in untold:
-            await self._publish(f"{own.stream}.{version}", update)
+            # What was lost with a backup may have been told under the same version before.
+            again = ".restored" if update.reason == "restored" else ""
+            await self._publish(f"{own.stream}.{version}{again}", update)
         failpoint("agent.told")
         through = untold[-1][0]
 

@@ -1,6 +1,6 @@
 """What the services ask of the outside world: one Protocol a neighbour, and the words they use."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -470,6 +470,10 @@ class Bus(Protocol):
 
     async def announce(self, told: Announcement, message_id: str, *, urgent: bool) -> None:
         """Announce one fact.  Raises `Unavailable`."""
+        ...
+
+    def newest(self, name: str, subject: str) -> AsyncIterator[bytes]:
+        """Give what a stream holds on a subject, the newest first.  Raises `Unavailable`."""
         ...
 
     async def shred(self, belongs: Belongs) -> Mapping[str, int]:

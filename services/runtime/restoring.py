@@ -4,10 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contracts.agent import ESCALATIONS_UPDATED, EscalationUpdated
 from contracts.base import Contract
 from contracts.identity import (
     CONVERSATION,
+    ESCALATION,
+    FOLLOW_UP,
     conversation_stream,
+    escalation_stream,
     id_of,
     inbound_stream,
     kind_of,
@@ -19,10 +23,22 @@ from contracts.recorded import Cause, Recorded
 from contracts.sms import InboundSms
 from domain.conversation import conversation
 from domain.counting import counted
+from domain.escalation import escalation
+from domain.follow_up import follow_up
 from domain.person import person
 from domain.person.erasure import Erase, belongings
-from domain.restoring import Sent, answers_to, lost, settle_lost
+from domain.restoring import (
+    Sent,
+    Told,
+    answers_to,
+    lost,
+    lost_escalation,
+    lost_follow_up,
+    settle_lost,
+    told_last,
+)
 from domain.turn.keywords import free_opt_out, is_stop
+from projections.due import Due
 from services.runtime.due import DueList
 from services.runtime.entries import entries
 from services.runtime.erasing import Erasing
@@ -39,13 +55,20 @@ Hear = Callable[[InboundSms, tuple[str, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a recovery found: texts heard, opt-outs among them, conversations settled, erasures."""
+    """
+    What a recovery found: texts heard, opt-outs among them, conversations settled, erasures.
+
+    `escalations` and `follow_ups` are those that seem to have begun in the time that is lost, and
+    will not begin again.
+    """
 
     since: datetime | None
     heard: int = 0
     opt_outs: int = 0
     settled: int = 0
     erased: int = 0
+    escalations: int = 0
+    follow_ups: int = 0
 
 
 class Restoring:
@@ -66,7 +89,7 @@ class Restoring:
 
     async def restore(self) -> Restored:
         """
-        Hear lost opt-outs, bind what was sent, erase again, hear the rest; in this order.
+        Hear lost opt-outs, bind what was sent, end what had begun, erase again, hear the rest.
 
         Raises `LedgerRefused`, `Unavailable`.
         """
@@ -79,11 +102,15 @@ class Restoring:
         for each in stops:
             await self._hear_one(each, since)
         settled = [await self._settle(each, since) for each in await self._unfinished(texts)]
+        escalations = await self._lost_escalations(since)
+        follow_ups = await self._lost_follow_ups(since)
         erased = await self._erase(forgotten)
         for each in texts:
             if each not in stops:
                 await self._hear_one(each, since)
-        return Restored(since, len(texts), len(stops), sum(settled), erased)
+        return Restored(
+            since, len(texts), len(stops), sum(settled), erased, escalations, follow_ups
+        )
 
     async def _since(self) -> datetime | None:
         """Return when the journal ends, by the clocks of its last facts; None if it is empty."""
@@ -139,11 +166,7 @@ class Restoring:
 
     async def _unfinished(self, texts: Sequence[InboundSms]) -> Sequence[str]:
         """Return the conversations in which something was to be said, or may have been."""
-        due = DueList(self._outside.settings.database_url)
-        try:
-            rows = await due.everything()
-        finally:
-            await due.aclose()
+        rows = await self._rows()
         found = {row.stream: None for row in rows if kind_of(row.stream) == CONVERSATION}
         for each in texts:
             whom = await self._journal.read(
@@ -170,6 +193,70 @@ class Restoring:
 
         stored = await self._journal.act(decide, Cause("recover:restored", stream), at)
         return bool(stored)
+
+    # What we had begun
+
+    async def _lost_escalations(self, since: datetime) -> int:
+        """End what had come further than the journal knows, by the agent's own stream."""
+        told = told_last(await self._told(since))
+        streams = {escalation_stream(each): told[each] for each in told}
+        waiting = [row.stream for row in await self._rows() if kind_of(row.stream) == ESCALATION]
+        ended = [
+            await self._lose(stream, streams.get(stream), since)
+            for stream in dict.fromkeys((*streams, *waiting))
+        ]
+        return sum(ended)
+
+    async def _told(self, since: datetime) -> Sequence[EscalationUpdated]:
+        """Return what the agent was told in the time that is lost, oldest first."""
+        found: list[EscalationUpdated] = []
+        async for raw in self._outside.bus.newest("AGENT_OUT", ESCALATIONS_UPDATED):
+            update = EscalationUpdated.model_validate_json(raw)
+            if update.at < since:
+                break
+            found.append(update)
+        return found[::-1]
+
+    async def _lose(self, stream: str, told: Told | None, since: datetime) -> bool:
+        at = self._outside.clock.now()
+
+        async def decide() -> Sequence[Entry]:
+            own = await self._journal.read(escalation, stream)
+            if not own.state.person_id:
+                facts = lost_escalation(id_of(stream), own.state, person.initial, told, (), at)
+                return entries([own], facts, None)
+            whom = await self._journal.read(person, person_stream(own.state.person_id))
+            number = whom.state.number
+            sent = await self._lost(own.state.person_id, number, since) if number else ()
+            facts = lost_escalation(id_of(stream), own.state, whom.state, told, sent, at)
+            return entries([own, whom], facts, None)
+
+        return bool(await self._journal.act(decide, Cause("recover:restored", stream), at))
+
+    async def _lost_follow_ups(self, since: datetime) -> int:
+        rows = [row.stream for row in await self._rows() if kind_of(row.stream) == FOLLOW_UP]
+        return sum([await self._drop(stream, since) for stream in rows])
+
+    async def _drop(self, stream: str, since: datetime) -> bool:
+        at = self._outside.clock.now()
+
+        async def decide() -> Sequence[Entry]:
+            own = await self._journal.read(follow_up, stream)
+            who = own.state.person_id
+            whom = await self._journal.read(person, person_stream(who))
+            if not whom.state.number:
+                return ()
+            sent = await self._lost(who, whom.state.number, since)
+            return [own.then(lost_follow_up(own.state, sent, at), None)]
+
+        return bool(await self._journal.act(decide, Cause("recover:restored", stream), at))
+
+    async def _rows(self) -> Sequence[Due]:
+        due = DueList(self._outside.settings.database_url)
+        try:
+            return await due.everything()
+        finally:
+            await due.aclose()
 
     # Erasures
 

@@ -1,12 +1,30 @@
 """A journal came from an older backup: what the carrier shows was said is not said again."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from contracts import conversation as c
+from contracts import escalation as e
+from contracts import follow_up as f
+from contracts.agent import EscalationUpdated
 from contracts.safety import SafetyCaseOpened
-from domain.restoring import Sent, Settled, answers_to, lost, settle_lost
+from domain.escalation import escalation
+from domain.follow_up import follow_up
+from domain.restoring import (
+    Sent,
+    Settled,
+    Told,
+    answers_to,
+    lost,
+    lost_escalation,
+    lost_follow_up,
+    settle_lost,
+    told_last,
+)
 from domain.turn.settlement import settle
-from tests.facts import KNOWN, POLICY, World, later, sid
+from tests.facts import ADA, KNOWN, NOON, POLICY, TALK, World, later, sid, somebody
 
 
 def _sent(text: str, seconds: float, number: int = 900, *, delivered: bool = False) -> Sent:
@@ -150,3 +168,74 @@ def test_only_what_was_said_after_a_text_answers_it() -> None:
 
 def _hear(world: World, words: str, said_since: tuple[str, ...]) -> None:
     world.text(words, said_since=said_since)
+
+
+# What we had begun
+
+UPDATE = {"escalation_id": "e-1", "at": NOON}
+ASKED = e.EscalationRequested(
+    person_id=ADA, generation=1, priority="normal", kind="question", text="Roll back?",
+    expects_reply=True, expires_at=later(9_000), at=NOON,
+)  # fmt: skip
+
+
+def _told(*statuses: str) -> Told | None:
+    updates = [EscalationUpdated.model_validate({**UPDATE, "status": each}) for each in statuses]
+    return told_last(updates).get("e-1")
+
+
+@pytest.mark.parametrize(
+    ("known", "statuses", "sent", "end"),
+    [
+        ((), (), (), None),
+        ((), ("held",), (), ("held", False)),
+        ((), ("started", "sent", "answered"), (), ("answered", True)),
+        ((ASKED,), (), (), None),
+        ((ASKED,), ("held",), (), None),
+        ((ASKED,), ("started", "sent"), (), ("sent", False)),
+        ((ASKED,), (), ("Roll back?\nI am an AI.",), (None, False)),
+        ((ASKED,), ("held",), ("Rested?",), None),
+        ((ASKED,), ("started", "expired"), (), ("expired", True)),
+        ((ASKED, "started"), ("started", "sent"), (), None),
+        ((ASKED, "started"), ("sent", "answered"), (), ("answered", True)),
+        ((ASKED, e.EscalationCancelled(at=NOON)), ("cancelled",), (), None),
+    ],
+)
+def test_an_escalation_that_had_come_further_is_over(
+    known: tuple[Any, ...],
+    statuses: tuple[str, ...],
+    sent: tuple[str, ...],
+    end: tuple[str | None, bool] | None,
+) -> None:
+    begun = e.EscalationStarted(
+        conversation_id=TALK, sms_id="escalation-e-1", closes_at=later(9_000), at=NOON
+    )
+    state = escalation.fold(begun if each == "started" else each for each in known)
+    texts = [Sent(sid(count), text, later(60)) for count, text in enumerate(sent)]
+
+    facts = lost_escalation("e-1", state, somebody(*KNOWN), _told(*statuses), texts, later(99))
+
+    lost = [fact for fact in facts.get("escalation-e-1", ()) if isinstance(fact, e.EscalationLost)]
+    assert [(fact.told, fact.final) for fact in lost] == ([] if end is None else [end])
+    after = escalation.fold(facts.get("escalation-e-1", ()), state)
+    told_now = [change.reason for change in after.untold[len(state.untold) :]]
+    assert told_now == (["restored"] if end is not None and not end[1] else [])
+    again = lost_escalation("e-1", after, somebody(*KNOWN), _told(*statuses), texts, later(99))
+    assert end is None or (after.over and not again)
+
+
+@pytest.mark.parametrize(
+    ("due", "sent_at", "happened"),
+    [(60, 90, True), (60, 30, True), (600, 90, False), (6_000, 6_001, False), (60, None, False)],
+)
+def test_a_follow_up_that_seems_to_have_happened_does_not_happen_again(
+    due: float, sent_at: float | None, happened: bool
+) -> None:
+    scheduled = f.FollowUpScheduled(
+        person_id=ADA, conversation_id=TALK, kind="reminder", purpose="rest", due_at=later(due)
+    )
+    sent = [] if sent_at is None else [Sent(sid(1), "Rest, you said.", later(sent_at))]
+
+    facts = lost_follow_up(follow_up.fold([scheduled]), sent, later(1_000))
+
+    assert [fact.reason for fact in facts] == (["restored"] if happened else [])
