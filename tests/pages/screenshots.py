@@ -26,7 +26,7 @@ LISTS = {
     "overview": "/", "conversations": "/conversations", "safety": "/safety", "outbox": "/outbox",
     "due": "/due", "dead-letters": "/dead-letters", "people": "/people",
     "escalations": "/escalations", "shifts": "/shifts", "spending": "/spending",
-    "harness": "/harness", "harness-hours": "/harness?per=hour", "settings": "/settings",
+    "harness": "/harness", "harness-hours": "/harness?per=hour",
 }  # fmt: skip
 
 

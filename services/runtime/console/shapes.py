@@ -230,6 +230,16 @@ class LineShown(Shape):
     by: str | None
 
 
+class DraftShown(Shape):
+    """What the model proposed, and the verdict on it."""
+
+    version: int
+    text: str
+    verdict: str | None
+    memory: tuple[str, ...]
+    wishes: tuple[str, ...]
+
+
 class TurnShown(Shape):
     """How one answer came about."""
 
@@ -242,7 +252,10 @@ class TurnShown(Shape):
     labels: Labels | None
     brief: Brief | None
     decision: str | None
+    skills: tuple[str, ...]
     drafts: int
+    drafted: tuple[DraftShown, ...]
+    rule_sets: tuple[str, ...]
     flags: tuple[Flag, ...]
     usage: tuple[Usage, ...]
     failure: str | None

@@ -32,6 +32,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """
+    What the model proposed: a reply, and what it wished besides, none of it done by that alone.
+
+    `verdict` is approve, repair or fallback, None while it is not judged; `memory` names what it
+    wanted kept, `wishes` what it wanted to happen, as in `check in in 24 h`.
+    """
+
+    version: int
+    text: str
+    verdict: str | None = None
+    memory: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """
     One turn: what the classifier saw, who answered, what the evaluator said, what it took.
@@ -48,7 +64,10 @@ class Turn:
     labels: Labels | None = None
     brief: Brief | None = None
     decision: str | None = None
+    skills: tuple[str, ...] = ()
     drafts: int = 0
+    drafted: tuple[Drafted, ...] = ()
+    rule_sets: tuple[str, ...] = ()
     flags: tuple[c.Flag, ...] = ()
     usage: tuple[c.Usage, ...] = ()
     failure: str | None = None
@@ -162,30 +181,52 @@ def _turn(telling: _Telling, recorded: Recorded[Any]) -> None:
     if turn_id is None or isinstance(fact, c.SmsRequested):
         return
     turn = telling.turns.get(turn_id) or Turn(turn_id, recorded.version, recorded.at)
-    telling.turns[turn_id] = _after(turn, fact)
+    telling.turns[turn_id] = _after(turn, fact, recorded.version)
 
 
-def _after(turn: Turn, fact: Any) -> Turn:
+def _after(turn: Turn, fact: Any, version: int) -> Turn:
     match fact:
         case c.TurnAdmitted():
             return replace(turn, stage="open", labels=fact.labels, brief=fact.brief)
         case c.TurnAnswered():
             return replace(turn, stage="answered", gate=fact.gate, labels=fact.labels)
         case c.ReplyDrafted():
-            usage = (*turn.usage, fact.usage)
-            return replace(turn, drafts=turn.drafts + 1, usage=usage, failure=None)
+            return replace(
+                turn, drafts=turn.drafts + 1, drafted=(*turn.drafted, _drafted(version, fact)),
+                usage=(*turn.usage, fact.usage), failure=None,
+            )  # fmt: skip
         case c.ModelFailed():
             return replace(turn, failure=fact.kind, usage=(*turn.usage, fact.usage))
         case c.DraftApproved():
-            return replace(turn, decision="approved", flags=fact.flags)
+            drafted = _judged(turn.drafted, fact.draft_version, "approve")
+            return replace(turn, decision="approved", flags=fact.flags, drafted=drafted)
         case c.DraftRefused():
-            return replace(turn, decision=fact.action, flags=fact.flags)
+            drafted = _judged(turn.drafted, fact.draft_version, fact.action)
+            return replace(turn, decision=fact.action, flags=fact.flags, drafted=drafted)
         case c.TurnSuperseded():
             return turn if fact.due_at is not None else replace(turn, stage="superseded")
         case c.TurnCommitted():
             return _committed(turn, fact.trace)
         case _:
             return turn
+
+
+def _drafted(version: int, fact: c.ReplyDrafted) -> Drafted:
+    proposal = fact.proposal
+    wishes = [f"{wish.kind} in {wish.after_hours} h" for wish in proposal.follow_ups]
+    wishes += [f"{change.field} to be changed" for change in proposal.profile_changes]
+    if proposal.safety != "none":
+        wishes.append(f"safety {proposal.safety}")
+    if proposal.conversation == "ended":
+        wishes.append("the conversation to end")
+    memory = tuple(write.key for write in proposal.memory_writes)
+    return Drafted(version, proposal.reply, None, memory, tuple(wishes))
+
+
+def _judged(drafted: Sequence[Drafted], version: int, verdict: str) -> tuple[Drafted, ...]:
+    return tuple(
+        replace(each, verdict=verdict) if each.version == version else each for each in drafted
+    )
 
 
 def _committed(turn: Turn, trace: c.Trace) -> Turn:
@@ -196,6 +237,8 @@ def _committed(turn: Turn, trace: c.Trace) -> Turn:
         gate=trace.gate or turn.gate,
         labels=trace.labels or turn.labels,
         decision=None if trace.decision == "none" else trace.decision,
+        skills=trace.skills,
+        rule_sets=trace.rule_sets,
         flags=trace.flags or turn.flags,
         usage=trace.usage or turn.usage,
         waited_ms=trace.waited_ms,
