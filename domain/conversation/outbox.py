@@ -1,7 +1,7 @@
 """The texts of a conversation on their way out, and what became of each attempt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 from contracts import conversation as c
 from contracts.base import Contract
 from contracts.texts import Priority, SmsKind, WithheldReason
+from domain.replacing import replace
 
 TextStatus = Literal[
     "requested", "deferred", "attempted", "unknown", "sent", "delivered", "failed", "withheld"

@@ -1,7 +1,7 @@
 """What a conversation's past means."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from contracts.recorded import Subject
 from contracts.texts import EndReason
 from domain.conversation.handover import Handover
 from domain.conversation.outbox import Outbox
+from domain.replacing import replace
 
 # A context never shows more; a longer history would only make folding quadratic.
 LINES_KEPT = 40

@@ -1,7 +1,7 @@
 """What a person's past means: who they are to us, and what we may send."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from contracts.base import Contract
 from contracts.identity import conversation_of
 from contracts.recorded import Subject
 from contracts.texts import Priority, SmsKind
+from domain.replacing import replace
 
 # The longest window a rule looks back is one hour at RATE_LIMIT_PER_HOUR; more is kept so
 # that the opt-out confirmation of the last revocation is still seen.
