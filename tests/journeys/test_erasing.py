@@ -1,8 +1,13 @@
 """Somebody is erased in the middle of a turn, and texts again."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from contextlib import suppress
+
+import nats
+from nats.js.errors import NotFoundError
 
 from tests.journeys.system import System, parley
 
@@ -10,6 +15,38 @@ from tests.journeys.system import System, parley
 def _erase(system: System, phone: str) -> dict[str, object]:
     found: dict[str, object] = json.loads(parley(system.state, "people", "erase", phone, "--json"))
     return found
+
+
+def _everywhere(system: System) -> dict[str, str]:
+    """Return all that the queue, the tables, the logs and the metrics hold, as text."""
+    health = json.loads((system.state / "health.json").read_text())
+    tables = system.query(
+        "SELECT string_agg(query_to_xml(format('TABLE %I', table_name), true, false, '')::text, '')"
+        " FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    # Columns of bytes are in another writing there: the journal's are read as what they are.
+    stored = system.query("SELECT string_agg(convert_from(state, 'UTF8'), '') FROM stored_events")
+    return {
+        "tables": f"{tables[0][0]}{stored[0][0]}",
+        "queue": asyncio.run(_queued(system.addresses["nats"])),
+        "logs": "".join(path.read_text() for path in (system.state / "logs").glob("*.log*")),
+        "metrics": "".join(system.http.get(f"{url}/metrics").text for url in health.values()),
+    }
+
+
+async def _queued(url: str) -> str:
+    client = await nats.connect(url)
+    stream, found = client.jetstream(), list[str]()
+    for told in await stream.streams_info():
+        name = told.config.name or ""
+        for sequence in range(told.state.first_seq, told.state.last_seq + 1):
+            with suppress(NotFoundError):
+                message = await stream.get_msg(name, seq=sequence)
+                found.append(
+                    f"{message.subject} {message.headers} {(message.data or b'').decode()}"
+                )
+    await client.close()
+    return "\n".join(found)
 
 
 def _erase_mid_turn(system: System, phone: str) -> dict[str, object]:
@@ -56,6 +93,10 @@ def test_somebody_is_erased_in_the_middle_of_a_turn_and_begins_anew(
     assert phone not in exported
     assert "[erased]" in exported
     assert "person.consent_granted.v1" in exported  # the proof that there was a consent stays
+    for where, told in _everywhere(system).items():
+        assert len(told) > 500, where
+        assert "Wilhelmina" not in told, where
+        assert phone.removeprefix("+") not in told, where
 
     system.text(phone, "Hello?")
     [answer] = system.answered(phone, 1)
