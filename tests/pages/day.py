@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,7 +99,7 @@ class Day:
 
     def _ask(self, who: str, words: str, options: list[str]) -> None:
         asked = {
-            "escalation_id": f"00000000-0000-4000-8000-0000000{who[-5:]}", "kind": "question",
+            "escalation_id": str(uuid.uuid5(uuid.NAMESPACE_URL, words)), "kind": "question",
             "to": {"user_id": f"u-{who[-7:]}"}, "priority": "normal", "text": words,
             "project_id": "garden", "expects_reply": True, "reply_options": options,
         }  # fmt: skip

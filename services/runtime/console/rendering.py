@@ -85,7 +85,11 @@ def _stamp(at: datetime) -> str:
 
 
 def _money(microdollars: int | None) -> str:
-    return "no price known" if microdollars is None else f"${microdollars / 1_000_000:.4f}"
+    """Return dollars and cents; parts of a cent where there are any and they are not nothing."""
+    if microdollars is None:
+        return "no price known"
+    whole_cents = microdollars % 10_000 == 0 or abs(microdollars) >= 10_000_000
+    return f"${microdollars / 1_000_000:,.{2 if whole_cents else 4}f}"
 
 
 def _spaced(name: str) -> str:
