@@ -91,6 +91,11 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 Line("max by (projection) (sms_projection_lag_events)", "{{projection}}"),
             ),
         ),
+        Panel(
+            "How full the streams are",
+            (Line("max by (stream) (parley_stream_fullness)", "{{stream}}"),),
+            "percentunit",
+        ),
         Panel("From a fact to who acts", _quantiles("parley_waited_seconds", "process"), "s"),
         Panel("What a message takes", _quantiles("parley_handling_seconds", "process"), "s"),
     ),

@@ -196,6 +196,19 @@ class NatsBus:
         full = limit > 0 and state.state.bytes + streams.LARGEST > limit
         return f"the stream {name} is full" if full else None
 
+    async def fullness(self) -> Mapping[str, float]:
+        """Return the share of its bytes that each stream keeps.  Raises `Unavailable`."""
+        found: dict[str, float] = {}
+        for name in streams.NAMES:
+            try:
+                info = await self.stream.stream_info(name)
+            except nats.js.errors.NotFoundError:
+                continue
+            except AWAY as error:
+                raise Unavailable(f"NATS is away: {type(error).__name__}") from None
+            found[name] = info.state.bytes / (info.config.max_bytes or 1)
+        return found
+
     # Checks
 
     async def provision(self) -> None:

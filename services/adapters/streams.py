@@ -93,6 +93,8 @@ STREAMS: tuple[StreamConfig, ...] = (
     _stream(DLQ, ["dlq.>"], 30, 200, largest=_LARGE),
 )
 
+NAMES = tuple(config.name or "" for config in STREAMS)
+
 
 def durable_of(subject: str) -> str:
     """Return the durable that hears a subject of AGENT_IN, as `escalations_requested`."""

@@ -19,8 +19,8 @@ from services.runtime.ports import Unavailable
 log = structlog.get_logger()
 
 EVERY_S = 15.0
-# Only a restored backup changes it, and a bus full of repeats takes thousands of questions.
-COMPARED_EVERY_S = 60.0
+# It changes slowly, and a bus full of repeats takes thousands of questions.
+ASKED_EVERY_S = 60.0
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -44,7 +44,7 @@ class BacklogWatch:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
         self._connection: psycopg.AsyncConnection[Any] | None = None
-        self._compare_at = 0.0
+        self._ask_at = 0.0
 
     async def run(self) -> None:
         """Look for ever."""
@@ -63,19 +63,21 @@ class BacklogWatch:
         policy = self._outside.policy
         found = await backlog(self._connection, now, timedelta(minutes=policy.idle_minutes))
         show(found, now, policy.budget_microdollars)
-        await self._compare()
+        await self._ask_the_bus()
         meters.measured_at.set_to_current_time()
 
-    async def _compare(self) -> None:
-        """Now and then, see whether more was announced than the journal holds."""
+    async def _ask_the_bus(self) -> None:
+        """Now and then, see how full it is and whether it knows more than the journal."""
         now = time.monotonic()
-        if now < self._compare_at:
+        if now < self._ask_at:
             return
         with contextlib.suppress(Unavailable):
             # The bus first: by the time the journal is asked, it has all of that.
             announced = await self._outside.bus.announced()
             meters.journal_behind.set(max(announced - await self._outside.journal.head(), 0))
-            self._compare_at = now + COMPARED_EVERY_S
+            for stream, share in (await self._outside.bus.fullness()).items():
+                meters.stream_fullness.labels(stream).set(share)
+            self._ask_at = now + ASKED_EVERY_S
 
     async def _tried(self) -> None:
         try:

@@ -83,6 +83,11 @@ unknown_texts = Gauge("parley_unknown_outcomes", "Texts of which nobody knows wh
 budget = Gauge(
     "parley_budget_microdollars", "The month's money: cap, spent, reserved, beside.", ["what"]
 )
+stream_fullness = Gauge(
+    "parley_stream_fullness",
+    "Share of its bytes that a stream keeps; a full one refuses.",
+    ["stream"],
+)
 relay_behind = Gauge("parley_relay_behind_facts", "Facts that the relay has not looked at yet.")
 journal_behind = Gauge(
     "parley_journal_behind_facts", "Announced facts that the journal does not hold."

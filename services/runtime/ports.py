@@ -492,6 +492,10 @@ class Bus(Protocol):
         """Return the last position of the journal that the relay announced; 0 if none."""
         ...
 
+    async def fullness(self) -> Mapping[str, float]:
+        """Return the share of its bytes that each stream keeps.  Raises `Unavailable`."""
+        ...
+
 
 class Standing(NamedTuple):
     """The announcements' epoch, and the position up to which all were announced."""

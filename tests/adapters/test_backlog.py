@@ -41,6 +41,9 @@ class Announced:
             raise Unavailable("away")
         return self.position
 
+    async def fullness(self) -> dict[str, float]:
+        return {"FACTS": 0.25}
+
 
 def value(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(name, labels)
@@ -87,6 +90,7 @@ async def test_what_waits_is_measured(database_url: str) -> None:
         await watch.look()
         assert value("parley_relay_behind_facts") == 1
         assert value("parley_journal_behind_facts") == 8 - 3
+        assert value("parley_stream_fullness", stream="FACTS") == 0.25
     finally:
         await watch._aclose()
         await relay.aclose()

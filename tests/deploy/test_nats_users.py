@@ -19,6 +19,7 @@ from contracts.announcement import Announcement
 from contracts.sms import DeliveryReport, InboundSms
 from deploy.local.nats import _installed_program
 from deploy.operations import nats_keys, nats_users
+from services.adapters import streams
 from services.adapters.bus import NatsBus
 from services.adapters.dead_letter_box import DeadLetterBox
 from services.runtime.handling import Delivery
@@ -222,8 +223,9 @@ async def test_every_process_may_ask_what_it_asks_at_its_start(one: Servers, pro
     async with _bus(one, process) as bus:
         assert await bus.ready() is None
         assert list(await bus.drift(_subscriptions(process))) == []
-        if process in ("sender", "scheduler", "relay"):
+        if process in ("sender", "scheduler", "relay", "projector"):
             assert await bus.announced() >= 0
+        assert set(await bus.fullness()) == set(streams.NAMES)
 
 
 def _subscriptions(process: str) -> list[Subscription]:
