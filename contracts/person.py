@@ -251,12 +251,17 @@ class NumberFailed(Contract):
 
 
 class PersonalTextRevealed(Contract):
-    """Somebody had the person's words shown to them in the clear, and said why."""
+    """
+    Somebody had the person's words shown to them in the clear, and said why.
+
+    Of one conversation alone where that is named, else all that is kept of the person.
+    """
 
     name: ClassVar[str] = "person.personal_text_revealed.v1"
     by: str
     why: str
     at: AwareDatetime
+    conversation_id: ConversationId | None = None
 
 
 class Erased(Contract):

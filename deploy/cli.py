@@ -12,12 +12,14 @@ from deploy.commands import (
     classify,
     dead_letters,
     evaluate,
+    keys,
     people,
     provision,
     rebuild,
     recover,
     replay,
     run,
+    sign_in,
     text,
     up,
 )
@@ -60,9 +62,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The SMS channel of a global agent.",
 )
-for command in (up, run, text, check, provision, recover, rebuild, classify, evaluate):
+for command in (up, run, text, sign_in, check, provision, recover, rebuild, classify, evaluate):
     app.command(command.NAME)(command.command)
-for group in (dead_letters, replay, audit, people):
+for group in (keys, dead_letters, replay, audit, people):
     app.add_typer(group.commands, name=group.NAME)
 
 

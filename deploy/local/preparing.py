@@ -1,9 +1,12 @@
 """Before the first service: the streams, the journal's tables, and a few people to try with."""
 
 import asyncio
+import getpass
 from datetime import UTC, datetime
 
+from domain.access import EVERYTHING
 from services.adapters.relay_state import PostgresRelayState
+from services.runtime.access.inviting import invite
 from services.runtime.contacts import Contact, Contacts
 from services.runtime.outside import numbers_here, open_bus, open_journal_of
 from services.runtime.settings import Settings
@@ -16,9 +19,14 @@ DEMO_PEOPLE = (
 _EVIDENCE = "Simulated phone of a deployment on one machine; nobody is texted."
 
 
-def prepare(settings: Settings) -> None:
-    """Make what is missing; on an empty journal also register the people to try with."""
-    asyncio.run(_prepare(settings))
+def prepare(settings: Settings, invitation: str) -> None:
+    """
+    Make what is missing; on an empty journal also register the people to try with.
+
+    `invitation` becomes the token of a link that signs a browser of this machine in, once, as
+    everything: whoever starts this here may see it all in any case.
+    """
+    asyncio.run(_prepare(settings, invitation))
 
 
 async def provision(settings: Settings) -> tuple[str, ...]:
@@ -34,14 +42,25 @@ async def provision(settings: Settings) -> tuple[str, ...]:
     return ("streams", "durables", "journal")
 
 
-async def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings, invitation: str) -> None:
     await provision(settings)
+    await invite(
+        settings.database_url, invitation, _account(), EVERYTHING,
+        here_only=not settings.console_url,
+    )  # fmt: skip
     journal = await open_journal_of(settings)
     try:
         if await journal.head() == 0:
             await _register(Contacts(journal, numbers_here(), settings.secrets().pepper))
     finally:
         await journal.aclose()
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
 
 
 async def _register(contacts: Contacts) -> None:

@@ -26,6 +26,8 @@ from deploy.local.state_folder import Addresses, StateFolder
 from deploy.local.twilio_simulator import INSTANT, Pace, SimulatorConfig, serve
 from deploy.local.wound_clock import WoundClock
 from services.runtime import running
+from services.runtime.access.links import link
+from services.runtime.access.tokens import fresh_token
 from services.runtime.processes import PROCESSES, installed
 from services.runtime.running import DAMAGED, Places
 from services.runtime.settings import PREFIX, Settings, read_settings
@@ -96,11 +98,12 @@ class Up:
         )
         WoundClock(self.state.path / "clock").close()
         before_forks()
-        self._prepare(settings)
+        invitation = fresh_token()
+        self._prepare(settings, invitation)
         stack.callback(self._stop, settings)
         self._start(settings, layout, own)
         self._await_ready()
-        self._tell(settings, layout, servers)
+        self._tell(settings, layout, servers, invitation)
         self._keep([*servers.kept(), *self._kept(settings, layout, own)])
         self.say("Stopping.")
 
@@ -111,9 +114,9 @@ class Up:
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
-    def _prepare(self, settings: Settings) -> None:
+    def _prepare(self, settings: Settings, invitation: str) -> None:
         """Prepare in a process of its own: a loop here would be copied by every fork."""
-        self._do("prepare", lambda: preparing.prepare(settings))
+        self._do("prepare", lambda: preparing.prepare(settings, invitation))
 
     def _do(self, what: str, job: Callable[[], None]) -> None:
         """Do something in a process of its own, to its end.  Raises `CannotStart`."""
@@ -190,7 +193,7 @@ class Up:
         kind = Damaged if process.code == DAMAGED else CannotStart
         return kind(f"{process.name} did not start: {_last_reason(log)} (more in {log})")
 
-    def _tell(self, settings: Settings, layout: Layout, servers: Servers) -> None:
+    def _tell(self, settings: Settings, layout: Layout, servers: Servers, invitation: str) -> None:
         console = f"http://{LOOPBACK}:{layouts.port_of(layout.console)}"
         simulator = f"http://{LOOPBACK}:{layouts.port_of(layout.simulator)}"
         health = {
@@ -216,7 +219,8 @@ class Up:
         numbers = ", ".join(number for number, _ in preparing.DEMO_PEOPLE)
         self.ready()
         self.say(f"Phone    {simulator}/phone   (or: parley text)")
-        self.say(f"Console  {console}")
+        self.say(f"Console  {link(settings.console_url or console, invitation)}")
+        self.say("         (signs you in, once, within 15 minutes; later: parley sign-in)")
         self.say(f"Text {settings.twilio_phone_number} from one of {numbers}.  Ctrl-C stops.")
 
     # Running

@@ -35,6 +35,18 @@ def is_of_nobody(address: str) -> bool:
     return found is None or found.is_loopback
 
 
+def is_among(address: str, networks: Networks) -> bool:
+    """Say whether an address is one of the networks'."""
+    found = _address(address)
+    return found is not None and _is_among(found, networks)
+
+
+def is_of_this_machine(address: str) -> bool:
+    """Say whether an address is this machine itself."""
+    found = _address(address)
+    return found is not None and found.is_loopback
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(text)

@@ -28,6 +28,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from domain.access import is_grant
 from domain.policy import End, OptOutOwner, Policy, QuietHours, Strangers
 from domain.spending.prices import Price
 from domain.turn.keywords import STOP_WORDS
@@ -47,6 +48,7 @@ _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 _SHARED_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}=\S{32,}")
 _PLACE = re.compile(r"[a-z0-9-]{1,40}")
 _HOURS = re.compile(r"(?:(sunday)\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _COUNTRY_PRICE = re.compile(r"([A-Z]{2})\s*=\s*(\d{1,8})(?:\s*/\s*(\d{1,8}))?")
 _CARRIER = ("ingress", "sender", "scheduler")
 _NO_TOKENS = (
@@ -114,6 +116,20 @@ def _prices(given: object) -> object:
         outbound = int(found[2])
         prices[found[1]] = Price(outbound, int(found[3] or outbound))
     return prices
+
+
+def _roles(given: object) -> object:
+    """Read `grace@example.org=reviewer+operator, *=developer`: who is what, * for all others."""
+    if not isinstance(given, str):
+        return given
+    found: dict[str, tuple[str, ...]] = {}
+    for piece in filter(None, (each.strip() for each in given.split(","))):
+        name, equals, roles = piece.rpartition("=")
+        grants = tuple(one.strip() for one in roles.split("+"))
+        if not equals or not name.strip() or not all(map(is_grant, grants)):
+            raise ValueError("must look like grace@example.org=reviewer+operator, *=developer")
+        found[name.strip()] = grants
+    return found
 
 
 def _matching(pattern: re.Pattern[str], shape: str) -> AfterValidator:
@@ -238,6 +254,16 @@ class Settings(BaseSettings):
     ] = ("127.0.0.1", "::1")
     console_host: str = "127.0.0.1"
     console_port: Port = 8081
+    console_url: Annotated[str, _address("https", "http")] = ""
+    console_idle_minutes: Annotated[float, Field(gt=0, le=1_440)] = 60.0
+    console_session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    console_sso_header: Annotated[str, _matching(_HEADER, "a header's name")] = ""
+    console_sso_proxies: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_pieces), AfterValidator(_networks)
+    ] = ()
+    console_sso_roles: Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_roles)] = (
+        Field(default_factory=dict[str, tuple[str, ...]])
+    )
     health_host: str = "127.0.0.1"
     health_port: Port = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -435,6 +461,7 @@ def _dangers(settings: Settings) -> Iterable[str]:
     if settings.coalesce_max_seconds < settings.coalesce_seconds:
         yield "PARLEY_COALESCE_MAX_SECONDS must not be less than PARLEY_COALESCE_SECONDS."
     yield from _weak_secrets(settings)
+    yield from _open_doors(settings)
     yield from _test_tools(settings)
     if not STOP_WORDS:
         yield "There are no opt-out words: nobody could stop the texts."
@@ -452,6 +479,22 @@ def _weak_secrets(settings: Settings) -> Iterable[str]:
         _key_bytes(settings.master_key)
     except ValueError:
         yield f"PARLEY_MASTER_KEY must be {KEY_BYTES} random bytes in base64."
+
+
+def _open_doors(settings: Settings) -> Iterable[str]:
+    url = settings.console_url
+    if url.startswith("http:") and not is_loopback(url):
+        yield "PARLEY_CONSOLE_URL is http: cookies and texts would travel in the clear. Use https."
+    if settings.console_sso_header and not settings.console_sso_proxies:
+        yield (
+            "PARLEY_CONSOLE_SSO_HEADER is set without PARLEY_CONSOLE_SSO_PROXIES: anybody could"
+            " say who they are. Name the addresses of the proxies that set it."
+        )
+    if settings.console_sso_header and not settings.console_sso_roles:
+        yield (
+            "PARLEY_CONSOLE_SSO_HEADER is set without PARLEY_CONSOLE_SSO_ROLES: nobody could see"
+            " anything. Say who is what, such as grace=reviewer, *=developer."
+        )
 
 
 def _test_tools(settings: Settings) -> Iterable[str]:

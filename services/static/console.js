@@ -16,7 +16,10 @@ async function refresh() {
   try {
     for (let shown = -1; shown < wanted; ) {
       shown = wanted;
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      // A page that refreshes itself keeps no session alive, and says so.
+      const headers = { Accept: "text/html", "X-Parley-Refresh": "1" };
+      const answer = await fetch(location.href, { headers });
+      if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
       show(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }

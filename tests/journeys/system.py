@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -204,9 +205,22 @@ class System:
 
     def console(self, path: str, **query: object) -> Any:
         """Return what a query of the console gives."""
-        answer = self.http.get(f"{self.addresses['console']}/api/v1/{path}", params=query)  # type: ignore[arg-type]
+        answer = self.http.get(
+            f"{self.addresses['console']}/api/v1/{path}",
+            params=query,  # type: ignore[arg-type]
+            headers={"Authorization": f"Bearer {self.key}"},
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    @cached_property
+    def key(self) -> str:
+        """An access key of every role."""
+        roles = ("operator", "reviewer", "auditor", "developer")
+        scopes = [word for role in roles for word in ("--scope", role)]
+        made = json.loads(parley(self.state, "keys", "create", "a journey", *scopes, "--json"))
+        key: str = made["key"]
+        return key
 
     def quiet(self, patience: float = 60.0) -> None:
         """Wait until nothing is unfinished."""

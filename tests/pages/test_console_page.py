@@ -25,6 +25,7 @@ from tests.services.console_seed import (
     WORDS,
     add,
     endanger,
+    link,
     outside,
     project,
     seed,
@@ -77,6 +78,10 @@ class Running:
     def look(self) -> None:
         """Let the projector take in what was done."""
         self.do(project(self.journal, self.database_url))
+
+    def let_in(self, page: Page, *grants: str) -> None:
+        """Sign a browser in by a one-time link."""
+        page.goto(self.url + self.do(link(self.database_url, *grants)))
 
     async def _serving(self) -> AsyncIterator[str]:
         process: Any = build(outside(self.journal, self.database_url))
@@ -131,6 +136,7 @@ def visit(browser: Browser, console: Running, request: pytest.FixtureRequest) ->
         "request",
         lambda asked: None if asked.url.startswith(console.url) else complaints.append(asked.url),
     )
+    console.let_in(page)
     yield Visit(page, complaints)
     context.close()
     assert complaints == []
@@ -234,7 +240,7 @@ def test_a_case_is_looked_after_taken_over_and_closed(
     running.start()
     page = browser.new_page()
     try:
-        page.goto(running.url)
+        running.let_in(page)
         expect(page.get_by_role("status")).to_have_text("live")
         page.get_by_role("link", name="Safety").first.click()
         page.locator(f'a[href="/safety/{CASE}"]').click()
@@ -271,7 +277,7 @@ def test_a_server_that_ends_is_said(browser: Browser, postgres: PostgresServer) 
     running.start()
     page = browser.new_page()
     try:
-        page.goto(running.url)
+        running.let_in(page)
         expect(page.get_by_role("status")).to_have_text("live")
     finally:
         running.stop()

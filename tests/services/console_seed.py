@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,12 @@ from contracts.dead_letter import DeadLettered
 from contracts.labels import Brief, Labels
 from contracts.recorded import Cause, Subject
 from contracts.safety import SafetyCaseOpened
+from domain.access import EVERYTHING
 from projections.catalogue import PROJECTIONS
+from services.runtime.access.keys import Keys
+from services.runtime.access.links import Invited, Links
+from services.runtime.access.tables import AccessTables
+from services.runtime.access.tokens import fresh_token
 from services.runtime.outside import numbers_here
 from services.runtime.ports import Entry, Journal, Letter
 from services.runtime.projecting import Following
@@ -51,10 +57,16 @@ DIGITS = NUMBER[2:-2]
 
 
 class At:
-    """A clock that stands."""
+    """A clock that stands, until a test moves it."""
+
+    def __init__(self) -> None:
+        self.passed = timedelta(0)
 
     def now(self) -> Any:
-        return later(120)
+        return later(120) + self.passed
+
+    def wound(self) -> timedelta:
+        return timedelta(0)
 
     def fresh(self) -> str:
         return secrets.token_hex(16)
@@ -86,6 +98,26 @@ def outside(journal: Journal, database_url: str, **settings: Any) -> Any:
         settings=Settings(**told), policy=POLICY, journal=journal, clock=At(), letters=Box(),
         numbers=numbers_here(),
     )  # fmt: skip
+
+
+async def key(database_url: str, *grants: str, name: str = "grace") -> dict[str, str]:
+    """Return the header of an access key with these grants; with none, of all roles."""
+    tables = AccessTables(database_url)
+    made = await Keys(tables).make(name, grants or EVERYTHING, At().now())
+    await tables.aclose()
+    return {"Authorization": f"Bearer {made.key}"}
+
+
+async def link(
+    database_url: str, *grants: str, name: str = "grace", here_only: bool = True
+) -> str:
+    """Return the path of a one-time link with these grants; with none, of all roles."""
+    tables = AccessTables(database_url)
+    invited = Invited(name, grants or EVERYTHING)
+    token = fresh_token()
+    await Links(tables).make(token, invited, At().now(), here_only=here_only)
+    await tables.aclose()
+    return f"/sign-in/{token}"
 
 
 async def add(journal: Journal, stream: str, facts: Sequence[Contract], person: str = ADA) -> None:

@@ -21,6 +21,7 @@ from tests.services.console_seed import (
     REPLY,
     WORDS,
     add,
+    key,
     outside,
     project,
     seed,
@@ -43,21 +44,22 @@ def journal() -> MemoryJournal:
 
 @contextlib.asynccontextmanager
 async def browsing(
-    outside: Any, base: str = "http://127.0.0.1"
+    outside: Any, base: str = "http://127.0.0.1", headers: Any = None
 ) -> AsyncGenerator[httpx.AsyncClient]:
     """Lend a client of the console, which is opened and closed as its server would."""
     app: Any = build(outside).app
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=base) as client,
+        httpx.AsyncClient(transport=transport, base_url=base, headers=headers) as client,
     ):
         yield client
 
 
 @pytest.fixture
 async def empty(journal: MemoryJournal, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with browsing(outside(journal, database_url)) as client:
+    headers = await key(database_url)
+    async with browsing(outside(journal, database_url), headers=headers) as client:
         yield client
 
 
@@ -220,7 +222,9 @@ async def test_lists_cannot_be_written(console: httpx.AsyncClient) -> None:
 
 
 async def test_a_database_that_is_away_is_said(journal: MemoryJournal) -> None:
-    async with browsing(outside(journal, "postgresql://127.0.0.1:1/nowhere")) as client:
+    away = outside(journal, "postgresql://127.0.0.1:1/nowhere")
+    headers = {"Authorization": f"Bearer parley_0123abcd_{'k' * 43}"}
+    async with browsing(away, headers=headers) as client:
         answer = await client.get(f"{API}/conversations")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
         ready = await client.get("/readyz")
@@ -301,7 +305,8 @@ async def test_the_description_is_of_every_route(console: httpx.AsyncClient) -> 
             "conversations/{conversation_id}/at/{version}", "people", "people/{person_id}",
             "outbox", "due", "safety", "safety/{case_id}", "dead-letters", "escalations",
             "spending", "spending/{account_id}", "harness-health", "shifts",
-            "people/import", "safety/{case_id}/acknowledge", "safety/{case_id}/resolve",
+            "people/import", "people/{person_id}/reveal", "conversations/{conversation_id}/reveal",
+            "safety/{case_id}/acknowledge", "safety/{case_id}/resolve",
             "conversations/{conversation_id}/end", "conversations/{conversation_id}/take-over",
             "conversations/{conversation_id}/texts", "conversations/{conversation_id}/hand-back",
             "outbox/{sms_id}/retry", "outbox/{sms_id}/withdraw",
@@ -330,9 +335,12 @@ async def test_a_stream_tells_of_the_first_position_beyond_the_pages() -> None:
     async def now() -> int:
         return position
 
-    movements = Movements(now)
+    async def still() -> bool:
+        return True
+
+    movements = Movements(now, lambda _: still())
     draining = asyncio.create_task(movements.until_drained())
-    stream = movements._moves(5)
+    stream = movements._moves(5, still)
     assert await anext(stream) == b"retry: 2000\n\n"
     assert b"data: 7\n" in await anext(stream)
     await asyncio.sleep(0)

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.adapters.postgres_fixture import PostgresServer, postgres
 from tests.facts import ADA, TALK
 from tests.pages.test_console_page import Running
-from tests.services.console_seed import ACCOUNT, CASE, LETTER
+from tests.services.console_seed import ACCOUNT, CASE, LETTER, key
 
 __all__ = ["postgres"]
 
@@ -25,6 +25,7 @@ PARTS = {
     "conversation_id": TALK, "person_id": ADA, "case_id": CASE, "account_id": ACCOUNT,
     "version": "6", "sms_id": "t2", "letter_id": LETTER,
 }  # fmt: skip
+KEY: dict[str, str] = {}
 WANTED: list[Any] = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance,
@@ -37,6 +38,7 @@ def operations(postgres: PostgresServer) -> Iterator[list[Any]]:
     running = Running(postgres.new_database())
     running.start()
     schema = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
+    KEY.update(running.do(key(running.database_url)))
     yield [found.ok() for found in schema.get_all_operations()]
     running.stop()
 
@@ -54,4 +56,4 @@ def test_every_answer_is_one_that_is_described(
     if drawn.draw(st.booleans()):
         case.path_parameters = {name: PARTS[name] for name in case.path_parameters or {}}
 
-    case.call_and_validate(checks=WANTED)
+    case.call_and_validate(checks=WANTED, headers=KEY)

@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from starlette.requests import Request
+
 from contracts.conversation import ConversationEnded
-from contracts.identity import conversation_stream, person_stream, safety_stream
+from contracts.identity import conversation_stream, id_of, person_stream, safety_stream
 from contracts.person import ConversationClosed
 from contracts.recorded import Cause
 from domain.conversation import conversation, reviewing
 from domain.conversation.reviewing import Facts, Write
 from domain.conversation.state import Conversation
 from domain.person import person
+from domain.person.revealing import Reveal, reveal
 from domain.person.state import Person
 from domain.safety import safety_case
 from domain.safety.decisions import acknowledge, resolve
@@ -18,6 +21,7 @@ from projections import queries
 from services.runtime import dead_letters
 from services.runtime.console import shapes
 from services.runtime.console.problems import Refused
+from services.runtime.console.sight import Sight
 from services.runtime.console.views import Views
 from services.runtime.contacts import Contact, Contacts
 from services.runtime.entries import entries
@@ -38,8 +42,9 @@ class Acts:
     be done now, `Unavailable`.
     """
 
-    def __init__(self, outside: Outside, views: Views) -> None:
+    def __init__(self, outside: Outside, views: Views, sight: Sight) -> None:
         self._outside = outside
+        self._sight = sight
         self._journal = outside.journal
         self._views = views
 
@@ -204,6 +209,36 @@ class Acts:
         contact = Contact(**asked.model_dump())
         added = await self._contacts().add(contact, self._outside.clock.now(), "console")
         return shapes.Done(id=added.person_id or "", facts=added.facts)
+
+    async def reveal_person(
+        self, request: Request, person_id: str, why: str, by: str
+    ) -> shapes.Revealed:
+        """Write down who reads all of a person's words and why, then show them."""
+        stream = person_stream(person_id)
+        command = Reveal(by, why, self._outside.clock.now())
+        return await self._revealed(request, stream, stream, command)
+
+    async def reveal_conversation(
+        self, request: Request, conversation_id: str, why: str, by: str
+    ) -> shapes.Revealed:
+        """Write down who reads a conversation's words and why, then show them."""
+        talk = await self._talk(conversation_id)
+        command = Reveal(by, why, self._outside.clock.now(), conversation_id)
+        whose = person_stream(talk.state.person_id)
+        return await self._revealed(request, whose, talk.stream, command)
+
+    async def _revealed(
+        self, request: Request, whose: str, shown: str, command: Reveal
+    ) -> shapes.Revealed:
+        async def decide() -> Sequence[Entry]:
+            whom = await self._journal.read(person, whose)
+            if not whom.version:
+                raise Refused(404, "There is no such person.")
+            return [whom.then(reveal(whom.state, command), None)]
+
+        done = await self._done(id_of(shown), "reveal", decide)
+        until = await self._sight.reveal(request, shown)
+        return shapes.Revealed(id=done.id, facts=done.facts, until=until)
 
     async def import_people(self, table: str) -> shapes.Imported:
         """Register everybody in a CSV table.  Raises `ContactRefused` for one without columns."""

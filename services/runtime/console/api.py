@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from domain.access import Right
+from services.runtime.access.visitor import Visitor
 from services.runtime.console import problems, shapes
 from services.runtime.console.acts import LARGEST_TABLE, Acts
+from services.runtime.console.door import TOKEN_HEADER, require
 from services.runtime.console.problems import Fault, Problem, Refused
 from services.runtime.console.questions import Answer, Questions, State
-from services.runtime.console.reviewer import reviewer
 from services.runtime.request_body import read_body
 
 PREFIX = "/api/v1"
@@ -33,14 +35,15 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 Answers = Callable[[Request, Any], Awaitable[Answer]]
-Does = Callable[[Request, Any, str], Awaitable[BaseModel]]
+Does = Callable[[Request, Any, Visitor], Awaitable[BaseModel]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One route that is asked: what it is for, what it asks, what it answers."""
+    """One route that is asked: what it is for, who may, what it asks, what it answers."""
 
     path: str
+    right: Right
     summary: str
     asks: type[shapes.Asks]
     answers: type[BaseModel]
@@ -53,6 +56,7 @@ class Action:
     """One route by which something is done; `asks` is None for a table of people."""
 
     path: str
+    right: Right
     summary: str
     asks: type[shapes.Asks] | None
     answers: type[BaseModel]
@@ -65,68 +69,82 @@ def table(questions: Questions) -> tuple[Question, ...]:
     one = (404, 422, 503)
     return (
         Question(
-            "/conversations", "Conversations, newest first", shapes.ConversationsAsked,
+            "/conversations", Right.CONVERSATIONS_READ,
+            "Conversations, newest first", shapes.ConversationsAsked,
             shapes.ConversationsPage, questions.conversations,
         ),
         Question(
-            "/conversations/{conversation_id}", "A conversation with its words and turns",
+            "/conversations/{conversation_id}", Right.CONVERSATIONS_READ,
+            "A conversation with its words and turns",
             shapes.Nothing, shapes.Told, questions.conversation, one,
         ),
         Question(
-            "/conversations/{conversation_id}/facts", "A conversation's facts, in order",
+            "/conversations/{conversation_id}/facts", Right.CONVERSATIONS_READ,
+            "A conversation's facts, in order",
             shapes.FactsAsked, shapes.FactsPage, questions.facts, one,
         ),
         Question(
-            "/conversations/{conversation_id}/at/{version}",
+            "/conversations/{conversation_id}/at/{version}", Right.CONVERSATIONS_READ,
             "A conversation's state at a version or an ISO time", shapes.Nothing, State,
             questions.at, one,
         ),
         Question(
-            "/people", "People, newest first", shapes.PeopleAsked, shapes.PeoplePage,
+            "/people", Right.PEOPLE_READ,
+            "People, newest first", shapes.PeopleAsked, shapes.PeoplePage,
             questions.people,
         ),
         Question(
-            "/people/{person_id}", "One person, the number masked", shapes.Nothing,
+            "/people/{person_id}", Right.PEOPLE_READ,
+            "One person, the number masked", shapes.Nothing,
             shapes.PersonShown, questions.person, one,
         ),
         Question(
-            "/outbox", "Outgoing texts, newest first", shapes.OutboxAsked,
+            "/outbox", Right.CONVERSATIONS_READ,
+            "Outgoing texts, newest first", shapes.OutboxAsked,
             shapes.OutboxPage, questions.outbox,
         ),
         Question(
-            "/due", "Unfinished steps, in the order to look at them", shapes.DueAsked,
+            "/due", Right.OPERATIONS_READ,
+            "Unfinished steps, in the order to look at them", shapes.DueAsked,
             shapes.DuePage, questions.due,
         ),
         Question(
-            "/safety", "Safety cases, the gravest that wait first", shapes.CasesAsked,
+            "/safety", Right.SAFETY_READ,
+            "Safety cases, the gravest that wait first", shapes.CasesAsked,
             shapes.CasesPage, questions.cases,
         ),
         Question(
-            "/safety/{case_id}", "A safety case with the words that opened it",
+            "/safety/{case_id}", Right.SAFETY_READ, "A safety case with the words that opened it",
             shapes.Nothing, shapes.CaseShown, questions.case, one,
         ),
         Question(
-            "/dead-letters", "Messages that could not be processed, newest first",
+            "/dead-letters", Right.OPERATIONS_READ,
+            "Messages that could not be processed, newest first",
             shapes.LettersAsked, shapes.LettersPage, questions.letters,
         ),
         Question(
-            "/escalations", "What the agent needed people for, newest first",
+            "/escalations", Right.CONVERSATIONS_READ,
+            "What the agent needed people for, newest first",
             shapes.EscalationsAsked, shapes.EscalationsPage, questions.escalations,
         ),
         Question(
-            "/shifts", "Ended conversations on their way to a shift, newest first",
+            "/shifts", Right.CONVERSATIONS_READ,
+            "Ended conversations on their way to a shift, newest first",
             shapes.ShiftsAsked, shapes.ShiftsPage, questions.shifts,
         ),
         Question(
-            "/spending", "The months' money, the last changed first", shapes.SpendingAsked,
+            "/spending", Right.SPENDING_READ,
+            "The months' money, the last changed first", shapes.SpendingAsked,
             shapes.SpendingPage, questions.spending,
         ),
         Question(
-            "/spending/{account_id}", "A month's money by day, by kind and for models",
+            "/spending/{account_id}", Right.SPENDING_READ,
+            "A month's money by day, by kind and for models",
             shapes.Nothing, shapes.MonthShown, questions.month, one,
         ),
         Question(
-            "/harness-health", "What the harness did, by day or by hour, newest first",
+            "/harness-health", Right.OPERATIONS_READ,
+            "What the harness did, by day or by hour, newest first",
             shapes.HarnessAsked, shapes.HarnessPage, questions.harness,
         ),
     )  # fmt: skip
@@ -138,63 +156,90 @@ def actions(acts: Acts) -> tuple[Action, ...]:
     talk, text, letter = "conversation_id", "sms_id", "letter_id"
     return (
         Action(
-            "/people", "Register a person, or what is new about one", shapes.PersonWanted, done,
+            "/people", Right.PEOPLE_REGISTER,
+            "Register a person, or what is new about one", shapes.PersonWanted, done,
             lambda _, wanted, __: acts.register(wanted),
         ),
         Action(
-            "/people/import", "Register everybody in a CSV table", None, shapes.Imported,
+            "/people/import", Right.PEOPLE_REGISTER,
+            "Register everybody in a CSV table", None, shapes.Imported,
             lambda _, table, __: acts.import_people(table),
         ),
         Action(
-            "/safety/{case_id}/acknowledge", "Look after a safety case", nothing, done,
-            lambda request, _, by: acts.acknowledge(request.path_params["case_id"], by),
+            "/people/{person_id}/reveal", Right.WORDS_REVEAL,
+            "See a person's number, name and words for 15 minutes, and say why",
+            shapes.RevealWanted, shapes.Revealed,
+            lambda request, wanted, by: acts.reveal_person(
+                request, request.path_params["person_id"], wanted.why, by.name
+            ),
         ),
         Action(
-            "/safety/{case_id}/resolve", "Close a safety case with its outcome",
+            "/conversations/{conversation_id}/reveal", Right.WORDS_REVEAL,
+            "See a conversation's words for 15 minutes, and say why",
+            shapes.RevealWanted, shapes.Revealed,
+            lambda request, wanted, by: acts.reveal_conversation(
+                request, request.path_params[talk], wanted.why, by.name
+            ),
+        ),
+        Action(
+            "/safety/{case_id}/acknowledge", Right.SAFETY_ACT,
+            "Look after a safety case", nothing, done,
+            lambda request, _, by: acts.acknowledge(request.path_params["case_id"], by.name),
+        ),
+        Action(
+            "/safety/{case_id}/resolve", Right.SAFETY_ACT, "Close a safety case with its outcome",
             shapes.OutcomeWanted, done,
             lambda request, wanted, by: acts.resolve(
-                request.path_params["case_id"], wanted.outcome, by
+                request.path_params["case_id"], wanted.outcome, by.name
             ),
         ),
         Action(
-            "/conversations/{conversation_id}/end", "End a conversation", nothing, done,
-            lambda request, _, by: acts.end(request.path_params[talk], by),
+            "/conversations/{conversation_id}/end", Right.CONVERSATIONS_END,
+            "End a conversation", nothing, done,
+            lambda request, _, by: acts.end(request.path_params[talk], by.name),
         ),
         Action(
-            "/conversations/{conversation_id}/take-over", "Answer in person from here on",
+            "/conversations/{conversation_id}/take-over", Right.CONVERSATIONS_ANSWER,
+            "Answer in person from here on",
             nothing, done,
-            lambda request, _, by: acts.take_over(request.path_params[talk], by),
+            lambda request, _, by: acts.take_over(request.path_params[talk], by.name),
         ),
         Action(
-            "/conversations/{conversation_id}/texts", "Send a text in one's own words",
+            "/conversations/{conversation_id}/texts", Right.CONVERSATIONS_ANSWER,
+            "Send a text in one's own words",
             shapes.TextWanted, done,
             lambda request, wanted, by: acts.write(
-                request.path_params[talk], wanted.text, wanted.sms_id, by
+                request.path_params[talk], wanted.text, wanted.sms_id, by.name
             ),
         ),
         Action(
-            "/conversations/{conversation_id}/hand-back", "Let the agent answer again",
+            "/conversations/{conversation_id}/hand-back", Right.CONVERSATIONS_ANSWER,
+            "Let the agent answer again",
             nothing, done,
-            lambda request, _, by: acts.hand_back(request.path_params[talk], by),
+            lambda request, _, by: acts.hand_back(request.path_params[talk], by.name),
         ),
         Action(
-            "/outbox/{sms_id}/retry", "Look at a waiting text now, send a failed one again",
+            "/outbox/{sms_id}/retry", Right.OUTBOX_ACT,
+            "Look at a waiting text now, send a failed one again",
             nothing, done,
-            lambda request, _, by: acts.retry(request.path_params[text], by),
+            lambda request, _, by: acts.retry(request.path_params[text], by.name),
         ),
         Action(
-            "/outbox/{sms_id}/withdraw", "Take back a text that has not left", nothing, done,
-            lambda request, _, by: acts.withdraw(request.path_params[text], by),
+            "/outbox/{sms_id}/withdraw", Right.OUTBOX_ACT,
+            "Take back a text that has not left", nothing, done,
+            lambda request, _, by: acts.withdraw(request.path_params[text], by.name),
         ),
         Action(
-            "/dead-letters/{letter_id}/replay", "Send a message back to where it came from",
+            "/dead-letters/{letter_id}/replay", Right.LETTERS_ACT,
+            "Send a message back to where it came from",
             nothing, done,
-            lambda request, _, by: acts.replay(request.path_params[letter], by),
+            lambda request, _, by: acts.replay(request.path_params[letter], by.name),
         ),
         Action(
-            "/dead-letters/{letter_id}/drop", "Decide that nothing is to be done about it",
+            "/dead-letters/{letter_id}/drop", Right.LETTERS_ACT,
+            "Decide that nothing is to be done about it",
             nothing, done,
-            lambda request, _, by: acts.drop(request.path_params[letter], by),
+            lambda request, _, by: acts.drop(request.path_params[letter], by.name),
         ),
     )  # fmt: skip
 
@@ -229,7 +274,6 @@ def _endpoint(read: Endpoint | None, write: Endpoint | None) -> Endpoint:
         chosen = write if request.method == "POST" else read
         if chosen is None:  # HEAD of a path at which there is nothing to read
             raise Refused(405, "That cannot be done here.")
-        named(request)
         return await chosen(request)
 
     return endpoint
@@ -237,6 +281,8 @@ def _endpoint(read: Endpoint | None, write: Endpoint | None) -> Endpoint:
 
 def _asking(question: Question) -> Endpoint:
     async def endpoint(request: Request) -> Response:
+        require(request, question.right)
+        named(request)
         answer = await question.ask(request, _asked(question.asks, request))
         body = answer.body.model_dump_json().encode()
         tag = f'W/"{answer.mark}-{hashlib.sha256(body).hexdigest()[:12]}"'
@@ -250,7 +296,8 @@ def _asking(question: Question) -> Endpoint:
 
 def _doing(action: Action) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        by = reviewer(request)
+        by = require(request, action.right)
+        named(request)
         wanted = await _wanted(action, request)
         done = await action.do(request, wanted, by)
         return Response(
@@ -340,9 +387,28 @@ def document(asked: Sequence[Question], done: Sequence[Action]) -> dict[str, Any
     return {
         "openapi": "3.1.0",
         "info": {"title": "Parley console", "version": "1"},
+        "security": _SECURITY,
         "paths": paths,
-        "components": {"schemas": schema.get("$defs", {})},
+        "components": {"schemas": schema.get("$defs", {}), "securitySchemes": _SCHEMES},
     }
+
+
+# Either a key, or a session's cookie; what changes something carries the session's token as well.
+_SCHEMES: dict[str, Any] = {
+    "key": {
+        "type": "http", "scheme": "bearer",
+        "description": "An access key, made by `parley keys create`.",
+    },
+    "session": {
+        "type": "apiKey", "in": "cookie", "name": "__Host-parley_session",
+        "description": "A browser's session; over http on one machine it is named after the port.",
+    },
+    "form": {
+        "type": "apiKey", "in": "header", "name": TOKEN_HEADER,
+        "description": "The token that the pages of a session carry, for what changes something.",
+    },
+}  # fmt: skip
+_SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
 
 
 def _name(model: type[BaseModel]) -> str:
@@ -352,6 +418,7 @@ def _name(model: type[BaseModel]) -> str:
 def _read(question: Question, referred: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "summary": question.summary,
+        "description": f"Needs the right `{question.right}`.",
         "operationId": "_".join(re.findall(r"\w+", question.path)),
         "parameters": [*_in_path(question.path), *_in_query(question.asks)],
         "responses": {
@@ -373,7 +440,9 @@ def _write(action: Action, referred: Mapping[Any, Any]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "summary": action.summary,
+        "description": f"Needs the right `{action.right}`.",
         "operationId": "_".join(("post", *re.findall(r"[\w]+", action.path))),
+        "security": [{"key": []}, {"session": [], "form": []}],
         "parameters": list(_in_path(action.path)),
         "requestBody": {"required": asks is not shapes.Nothing, "content": body},
         "responses": {
@@ -388,7 +457,10 @@ def _write(action: Action, referred: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _refusals(statuses: Sequence[int], referred: Mapping[Any, Any]) -> dict[str, Any]:
     problem = {problems.MEDIA_TYPE: {"schema": referred[Problem]}}
-    return {str(status): {"description": "A problem", "content": problem} for status in statuses}
+    return {
+        str(status): {"description": "A problem", "content": problem}
+        for status in (401, 403, *statuses)
+    }
 
 
 def _in_path(path: str) -> Sequence[dict[str, Any]]:

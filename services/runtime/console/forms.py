@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,12 +10,10 @@ from starlette.routing import Route
 from services.runtime.console import shapes
 from services.runtime.console.acts import LARGEST_TABLE
 from services.runtime.console.api import Action, checked, named
-from services.runtime.console.problems import Refused
-from services.runtime.console.rendering import Now, is_ours, rendered
-from services.runtime.console.reviewer import reviewer
-from services.runtime.request_body import read_form
+from services.runtime.console.door import refuse_foreign, require
+from services.runtime.console.form_fields import fields_of, our_page
+from services.runtime.console.rendering import Now, rendered
 
-_MOST_FIELDS = 20
 # A form's encoding takes up to three bytes for one.
 _LARGEST = 3 * LARGEST_TABLE
 _OWN = frozenset({"token", "back"})
@@ -29,29 +26,16 @@ def routes(actions: Sequence[Action], now: Now) -> list[Route]:
 
 def _endpoint(action: Action, now: Now) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        by = reviewer(request)
+        by = require(request, action.right)
         named(request)
-        fields = await _fields(request)
-        if not is_ours(request, fields.get("token", "")):
-            raise Refused(403, "This form is of another page. Load it again and send it again.")
+        fields = await fields_of(request, _LARGEST)
+        refuse_foreign(request, fields)
         done: Any = await action.do(request, _wanted(action, fields), by)
         if isinstance(done, shapes.Imported):
-            return rendered(request, "imported.html", now, position=0, waiting={}, told=done)
+            return rendered(request, "imported.html", now=now, told=done)
         return RedirectResponse(_back(fields.get("back", "/"), done), 303)
 
     return endpoint
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    body = await read_form(request, _LARGEST)
-    try:
-        pairs = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, errors="strict",
-            max_num_fields=_MOST_FIELDS,
-        )  # fmt: skip
-    except ValueError:
-        raise Refused(400, "The form cannot be read.") from None
-    return dict(pairs)
 
 
 def _wanted(action: Action, fields: dict[str, str]) -> Any:
@@ -63,5 +47,4 @@ def _wanted(action: Action, fields: dict[str, str]) -> Any:
 
 def _back(path: str, done: shapes.Done) -> str:
     """Return where to go on: a page of ours, whatever the form says."""
-    here = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path.replace("{id}", done.id) if here and path.isascii() else "/"
+    return our_page(path).replace("{id}", done.id)

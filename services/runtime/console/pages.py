@@ -11,9 +11,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from domain.access import Right
 from projections.harness_health import waited_at
 from services.runtime.console import shapes
 from services.runtime.console.api import checked, named
+from services.runtime.console.door import require, visitor_of
 from services.runtime.console.history import moments
 from services.runtime.console.problems import Refused
 from services.runtime.console.questions import Questions
@@ -27,9 +29,14 @@ _TROUBLE = ("failed", "unknown", "deferred")
 # Waiting by design: nobody has to do anything about these.
 _QUIET = ("idle", "taken", "farewell", "followup", "consent")
 _SPANS = {"day": (30, timedelta(days=1)), "hour": (48, timedelta(hours=1))}
+_NOTHING: Mapping[str, Any] = {
+    "conversations": (), "troubled": (), "cases": (), "steps": (), "unfinished": 0, "letters": 0,
+    "today": None,
+}  # fmt: skip
 _MODES = ("model", "deterministic", "fallback")
 
 Shown = Callable[[Request], Awaitable[Response]]
+Place = tuple[str, Right | None, Shown]
 
 
 class Pages:
@@ -39,51 +46,62 @@ class Pages:
         self._questions = questions
         self._clock = clock
 
+    def places(self) -> Sequence[Place]:
+        """Return every page: where it is, the right it needs, what makes it."""
+        return (
+            ("/", None, self.overview),
+            ("/conversations", Right.CONVERSATIONS_READ, self.conversations),
+            ("/conversations/{conversation_id}", Right.CONVERSATIONS_READ, self.conversation),
+            ("/conversations/{conversation_id}/facts", Right.CONVERSATIONS_READ, self.facts),
+            ("/safety", Right.SAFETY_READ, self.safety),
+            ("/safety/{case_id}", Right.SAFETY_READ, self.case),
+            ("/outbox", Right.CONVERSATIONS_READ, self.outbox),
+            ("/due", Right.OPERATIONS_READ, self.due),
+            ("/dead-letters", Right.OPERATIONS_READ, self.dead_letters),
+            ("/people", Right.PEOPLE_READ, self.people),
+            ("/people/{person_id}", Right.PEOPLE_READ, self.person),
+            ("/escalations", Right.CONVERSATIONS_READ, self.escalations),
+            ("/shifts", Right.CONVERSATIONS_READ, self.shifts),
+            ("/spending", Right.SPENDING_READ, self.spending),
+            ("/spending/{account_id}", Right.SPENDING_READ, self.month),
+            ("/harness", Right.OPERATIONS_READ, self.harness),
+        )
+
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the pages."""
-        pages: dict[str, Shown] = {
-            "/": self.overview,
-            "/conversations": self.conversations,
-            "/conversations/{conversation_id}": self.conversation,
-            "/conversations/{conversation_id}/facts": self.facts,
-            "/safety": self.safety,
-            "/safety/{case_id}": self.case,
-            "/outbox": self.outbox,
-            "/due": self.due,
-            "/dead-letters": self.dead_letters,
-            "/people": self.people,
-            "/people/{person_id}": self.person,
-            "/escalations": self.escalations,
-            "/shifts": self.shifts,
-            "/spending": self.spending,
-            "/spending/{account_id}": self.month,
-            "/harness": self.harness,
-        }
         found: list[BaseRoute] = [
-            Route(path, _of_ours(page), methods=["GET"]) for path, page in pages.items()
+            Route(path, _of_ours(right, page), methods=["GET"])
+            for path, right, page in self.places()
         ]
         return [*found, Mount("/static", StaticFiles(directory=SERVICES / "static"))]
 
     async def overview(self, request: Request) -> Response:
         """Answer what waits for somebody, and the newest conversations."""
+        asked, may = self._questions, visitor_of(request).may
+        shown: dict[str, Any] = {}
+        if may(Right.CONVERSATIONS_READ):
+            newest = shapes.ConversationsAsked(limit=10)
+            shown["conversations"] = await self._items(asked.conversations, newest)
+            shown["troubled"] = [row for status in _TROUBLE for row in await self._texts(status)]
+        if may(Right.SAFETY_READ):
+            cases = await self._items(asked.cases, shapes.CasesAsked(limit=_ON_A_PAGE))
+            shown["cases"] = [row for row in cases if row.waits]
+        if may(Right.OPERATIONS_READ):
+            shown |= await self._operations()
+        return await self._page(request, "overview.html", **{**_NOTHING, **shown})
+
+    async def _operations(self) -> dict[str, Any]:
         asked = self._questions
-        talks = await self._items(asked.conversations, shapes.ConversationsAsked(limit=10))
-        cases = await self._items(asked.cases, shapes.CasesAsked(limit=_ON_A_PAGE))
         due = await self._items(asked.due, shapes.DueAsked(limit=200))
         letters = await self._items(asked.letters, shapes.LettersAsked(limit=200, state="waiting"))
         days = await self._items(asked.harness, shapes.HarnessAsked(limit=1, per="day"))
         steps = [row for row in due if row.kind not in _QUIET]
-        return await self._page(
-            request,
-            "overview.html",
-            conversations=talks,
-            cases=[row for row in cases if row.waits],
-            steps=steps[:_WAITING],
-            unfinished=len(steps),
-            troubled=[row for status in _TROUBLE for row in await self._texts(status)],
-            letters=len(letters),
-            today=_span(days[0]) if days else None,
-        )
+        return {
+            "steps": steps[:_WAITING],
+            "unfinished": len(steps),
+            "letters": len(letters),
+            "today": _span(days[0]) if days else None,
+        }
 
     async def conversations(self, request: Request) -> Response:
         """Answer a page of the conversations, narrowed by their status."""
@@ -95,7 +113,7 @@ class Pages:
     async def conversation(self, request: Request) -> Response:
         """Answer one conversation: its words, each answer with how it came about."""
         conversation_id = request.path_params["conversation_id"]
-        story = await self._questions.story(conversation_id)
+        story = await self._questions.story(request, conversation_id)
         narrowed = shapes.CasesAsked(conversation_id=conversation_id)
         return await self._page(
             request,
@@ -103,14 +121,14 @@ class Pages:
             story=story,
             turns={turn.turn_id: turn for turn in story.turns},
             unspoken=_unspoken(story),
-            cases=await self._items(self._questions.cases, narrowed),
+            cases=await self._cases(request, narrowed),
             fresh=self._clock.fresh(),
         )
 
     async def facts(self, request: Request) -> Response:
         """Answer a conversation's facts, and what it was after any of them."""
         conversation_id = request.path_params["conversation_id"]
-        facts = await self._questions.history(conversation_id)
+        facts, clear = await self._questions.seen(request, conversation_id)
         told = request.query_params.get("at", str(len(facts)))
         version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
         if not 1 <= version <= len(facts):
@@ -122,6 +140,7 @@ class Pages:
             facts=facts,
             chosen=facts[version - 1],
             moment=moments(facts, version),
+            clear=clear,
         )
 
     async def safety(self, request: Request) -> Response:
@@ -131,10 +150,11 @@ class Pages:
     async def case(self, request: Request) -> Response:
         """Answer one safety case: what was said, who looks after it, and the conversation."""
         body: Any = (await self._questions.case(request, shapes.Nothing())).body
+        readable = visitor_of(request).may(Right.CONVERSATIONS_READ)
         story = (
-            None
-            if body.conversation_id is None
-            else await self._questions.story(body.conversation_id)
+            await self._questions.story(request, body.conversation_id)
+            if readable and body.conversation_id is not None
+            else None
         )
         return await self._page(request, "case.html", case=body, story=story)
 
@@ -165,7 +185,7 @@ class Pages:
             "person.html",
             told=body,
             person=body.person,
-            cases=await self._items(self._questions.cases, narrowed),
+            cases=await self._cases(request, narrowed),
         )
 
     async def escalations(self, request: Request) -> Response:
@@ -238,6 +258,11 @@ class Pages:
         body: Any = (await ask(None, wanted)).body
         return list(body.items)
 
+    async def _cases(self, request: Request, narrowed: shapes.CasesAsked) -> list[Any]:
+        if not visitor_of(request).may(Right.SAFETY_READ):
+            return []
+        return await self._items(self._questions.cases, narrowed)
+
     async def _texts(self, status: str) -> list[Any]:
         return await self._items(
             self._questions.outbox, shapes.OutboxAsked(limit=_WAITING, status=status)
@@ -246,7 +271,7 @@ class Pages:
     async def _page(self, request: Request, template: str, **shown: Any) -> Response:
         position, waiting = await self._questions.standing()
         return rendered(
-            request, template, self._clock.now, position=position, waiting=waiting, **shown
+            request, template, now=self._clock.now, position=position, waiting=waiting, **shown
         )
 
 
@@ -258,10 +283,12 @@ def _by(texts: Sequence[Any], name: str) -> dict[str, int]:
     return dict(found)
 
 
-def _of_ours(page: Shown) -> Shown:
-    """Return a page at the addresses of which only ids of ours stand."""
+def _of_ours(right: Right | None, page: Shown) -> Shown:
+    """Return a page for who has the right, at the addresses of which only ids of ours stand."""
 
     async def endpoint(request: Request) -> Response:
+        if right is not None:
+            require(request, right)
         named(request)
         return await page(request)
 

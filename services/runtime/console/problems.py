@@ -1,7 +1,6 @@
 """What goes wrong with a question, as RFC 9457 problem documents without any given value."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from domain.conversation.reviewing import ReviewRefused
+from domain.person.revealing import RevealRefused
 from domain.safety.decisions import CaseRefused
 from projections.queries import BadCursor
 from services.runtime.console.rendering import rendered, wants_a_page
@@ -60,6 +60,7 @@ def handlers() -> Mapping[Any, Handler]:
         BadCursor: _bad_cursor,
         CaseRefused: _not_now,
         ReviewRefused: _not_now,
+        RevealRefused: _not_now,
         Conflict: _overtaken,
         SubjectErased: _overtaken,
         ContactRefused: _bad_contact,
@@ -86,7 +87,7 @@ def answer(
     )
 
 
-def _told(
+def told(
     request: Request,
     status: int,
     detail: str,
@@ -97,42 +98,38 @@ def _told(
     if not wants_a_page(request):
         return answer(status, detail, errors, headers)
     page = rendered(
-        request, "problem.html", _now, status, position=0, waiting={},
+        request, "problem.html", status,
         title=HTTPStatus(status).phrase, detail=detail, errors=errors,
     )  # fmt: skip
     page.headers.update(headers or {})
     return page
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)  # registered for nothing else
-    return _told(request, error.status, str(error), error.errors)
+    return told(request, error.status, str(error), error.errors)
 
 
 async def _not_now(request: Request, error: Exception) -> Response:
-    return _told(request, 409, str(error))
+    return told(request, 409, str(error))
 
 
 async def _overtaken(request: Request, error: Exception) -> Response:
     del error
-    return _told(request, 409, "Something else happened here meanwhile; look again.")
+    return told(request, 409, "Something else happened here meanwhile; look again.")
 
 
 async def _bad_contact(request: Request, error: Exception) -> Response:
-    return _told(request, 422, str(error))
+    return told(request, 422, str(error))
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestRefused)  # registered for nothing else
-    return _told(request, error.status, "The request cannot be read.")
+    return told(request, error.status, "The request cannot be read.")
 
 
 async def _bad_cursor(request: Request, error: Exception) -> Response:
-    return _told(
+    return told(
         request,
         422,
         "A parameter cannot be worked with.",
@@ -141,13 +138,13 @@ async def _bad_cursor(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    return _told(request, 503, str(error), headers={"Retry-After": "2"})
+    return told(request, 503, str(error), headers={"Retry-After": "2"})
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
     details = {404: "There is nothing here.", 405: "That cannot be done here."}
-    return _told(
+    return told(
         request,
         error.status_code,
         details.get(error.status_code, error.detail),
@@ -157,4 +154,4 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("question failed", exc_info=error)
-    return _told(request, 500, "Something went wrong here; the log says what.")
+    return told(request, 500, "Something went wrong here; the log says what.")

@@ -1,7 +1,7 @@
 """The console's questions: each asks the projections, or a conversation's own facts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from contracts.base import Contract
 from contracts.identity import conversation_stream, person_stream, safety_stream
 from contracts.personal import ERASED
 from contracts.recorded import Recorded
+from domain.access import Right
 from domain.conversation import conversation
 from domain.person import person
 from domain.safety import safety_case
@@ -19,7 +20,9 @@ from projections import queries
 from projections.charges import shares
 from projections.queries import Listing
 from services.runtime.console import shapes
+from services.runtime.console.door import visitor_of
 from services.runtime.console.problems import Fault, Refused
+from services.runtime.console.sight import Sight, hidden, streams_of
 from services.runtime.console.story import Story, tell
 from services.runtime.console.views import Views
 from services.runtime.contacts import CONSENT, shown
@@ -48,9 +51,10 @@ class State(shapes.Shape):
 class Questions:
     """Answers questions; raises `Refused`, `BadCursor`, `Unavailable`."""
 
-    def __init__(self, journal: Journal, views: Views) -> None:
+    def __init__(self, journal: Journal, views: Views, sight: Sight) -> None:
         self._journal = journal
         self._views = views
+        self._sight = sight
 
     async def position(self) -> int:
         """Return up to which position everything shown has taken in the journal."""
@@ -138,16 +142,17 @@ class Questions:
 
     async def conversation(self, request: Request, _: shapes.Nothing) -> Answer:
         """Answer a conversation with its words and its turns."""
-        story = await self.story(request.path_params["conversation_id"])
+        story = await self.story(request, request.path_params["conversation_id"])
         return Answer(shapes.Told.model_validate(story), str(story.version))
 
-    async def story(self, conversation_id: str) -> Story:
+    async def story(self, request: Request, conversation_id: str) -> Story:
         """Return a conversation's story; raises `Refused` where there is none."""
-        return tell(conversation_id, await self.history(conversation_id))
+        facts, clear = await self.seen(request, conversation_id)
+        return replace(tell(conversation_id, facts), clear=clear)
 
     async def facts(self, request: Request, asked: shapes.FactsAsked) -> Answer:
         """Answer a page of a conversation's facts, in order."""
-        facts = await self.history(request.path_params["conversation_id"])
+        facts, _ = await self.seen(request, request.path_params["conversation_id"])
         behind = [one for one in facts if one.version > asked.cursor]
         page = behind[: asked.limit]
         cursor = str(page[-1].version) if len(behind) > asked.limit else None
@@ -161,60 +166,87 @@ class Questions:
     async def at(self, request: Request, _: shapes.Nothing) -> Answer:
         """Answer a conversation's state as it was at a version, or at a time."""
         conversation_id = request.path_params["conversation_id"]
-        facts = _until(await self.history(conversation_id), request.path_params["version"])
+        seen, _clear = await self.seen(request, conversation_id)
+        facts = _until(seen, request.path_params["version"])
         version = facts[-1].version if facts else 0
         state = conversation.fold(recorded.fact for recorded in facts)
         body = State(conversation_id=conversation_id, version=version, state=told(state))
         return Answer(body, str(version))
 
-    async def history(self, conversation_id: str) -> Sequence[Recorded[Contract]]:
-        """Return a conversation's facts; raises `Refused` where there is none."""
+    async def seen(
+        self, request: Request, conversation_id: str
+    ) -> tuple[Sequence[Recorded[Contract]], bool]:
+        """
+        Return a conversation's facts as whoever asks sees them, and whether that is in the clear.
+
+        Raises `Refused` where there is none.
+        """
         facts = await self._journal.history(conversation_stream(conversation_id))
         if not facts:
             raise Refused(404, "There is no such conversation.")
-        return facts
+        whose: str | None = getattr(facts[0].fact, "person_id", None)
+        clear = await self._sight.sees(request, *streams_of(whose, conversation_id))
+        return (facts if clear else hidden(facts)), clear
 
     # One safety case
 
     async def case(self, request: Request, _: shapes.Nothing) -> Answer:
         """Answer one safety case with the words that opened it."""
         case_id = request.path_params["case_id"]
-        chapter = await self._journal.read(safety_case, safety_stream(case_id))
-        if not chapter.version:
+        facts = await self._journal.history(safety_stream(case_id))
+        if not facts:
             raise Refused(404, "There is no such case.")
-        told = {"case_id": case_id, "version": chapter.version, **asdict(chapter.state)}
-        return Answer(shapes.CaseShown.model_validate(told), str(chapter.version))
+        state = safety_case.fold(one.fact for one in facts)
+        streams = streams_of(state.person_id, state.conversation_id)
+        clear = await self._sight.sees(request, *streams)
+        if not clear:
+            state = safety_case.fold(one.fact for one in hidden(facts))
+        told = {"case_id": case_id, "version": facts[-1].version, "clear": clear}
+        body = shapes.CaseShown.model_validate({**told, **asdict(state)})
+        return Answer(body, str(facts[-1].version))
 
     # One person
 
     async def person(self, request: Request, _: shapes.Nothing) -> Answer:
-        """Answer one person, their number masked."""
+        """Answer one person, their number masked unless it was revealed."""
         person_id = request.path_params["person_id"]
         async with self._views.asked() as connection:
             position = await queries.position(connection, "people", "inbox")
             row = await queries.one(connection, queries.EVERYBODY, person_id)
             if row is None:
                 raise Refused(404, "There is no such person.")
-            found = await queries.page(
-                connection, queries.CONVERSATIONS, NEWEST, narrowed={"person_id": person_id}
-            )
+            talks: Sequence[Any] = ()
+            if visitor_of(request).may(Right.CONVERSATIONS_READ):
+                found = await queries.page(
+                    connection, queries.CONVERSATIONS, NEWEST, narrowed={"person_id": person_id}
+                )
+                talks = found.rows
         history = await self._journal.history(person_stream(person_id))
         state = person.fold(recorded.fact for recorded in history)
+        revealed = await self._sight.was_revealed(request, person_stream(person_id))
+        clear = revealed or await self._sight.sees(request)
+        seen = history if clear else hidden(history)
         body = shapes.PersonShown(
             person=shapes.PersonRow.model_validate(row._asdict()),
-            number=masked(state.number),
-            consent=tuple(_consented(one) for one in history if isinstance(one.fact, CONSENT)),
+            number=_known(state.number) if revealed else masked(state.number),
+            name=_known(state.display_name or "") if revealed else None,
+            revealed=revealed,
+            consent=tuple(_consented(one) for one in seen if isinstance(one.fact, CONSENT)),
             conversations=tuple(
-                shapes.ConversationRow.model_validate(one._asdict()) for one in found.rows
+                shapes.ConversationRow.model_validate(one._asdict()) for one in talks
             ),
             position=position,
         )
         return Answer(body, str(position))
 
 
+def _known(text: str) -> str | None:
+    return None if text in ("", ERASED) else text
+
+
 def masked(number: str) -> str | None:
     """Return a number with its last two digits only; None where none is known any more."""
-    if not number or number == ERASED:
+    if _known(number) is None:
         return None
     return "•" * (len(number) - 2) + number[-2:]
 

@@ -1,7 +1,5 @@
-"""How a page is made: its templates, its headers, and the token that its forms carry."""
+"""How a page is made: its templates, its headers, and for whom."""
 
-import re
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,18 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from services.runtime.access.visitor import Visitor
+
 SERVICES = Path(__file__).parent.parent.parent
-TOKEN = "parley_console"  # noqa: S105  # the name of the cookie
-_TOKEN = re.compile(r"[0-9a-f]{32}")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
 _TEMPLATES = Environment(
     loader=FileSystemLoader(SERVICES / "templates" / "console"),
@@ -34,30 +29,34 @@ _TEMPLATES = Environment(
 Now = Callable[[], datetime]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def rendered(
-    request: Request, template: str, now: Now, status: int = 200, **shown: Any
+    request: Request, template: str, status: int = 200, *, now: Now = _now, **shown: Any
 ) -> Response:
     """
-    Return a page.
+    Return a page, as far as whoever asks may see it.
 
-    Its forms carry a token that the browser also sends as a cookie of its own: another site can
-    make a browser send the cookie at most, never both.
+    Its forms carry the token of the session; a page without a session has nothing to send.
     """
-    kept = request.cookies.get(TOKEN, "")
-    token = kept if _TOKEN.fullmatch(kept) else secrets.token_hex(16)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    told = {"position": 0, "waiting": {}, **shown}
     content = _TEMPLATES.get_template(template).render(
-        **shown, token=token, path=request.url.path, ago=lambda at: _ago(at, now())
+        **told,
+        visitor=visitor,
+        may=visitor.may if visitor is not None else _nothing,
+        token=(visitor.token if visitor is not None else None) or "",
+        path=request.url.path,
+        ago=lambda at: _ago(at, now()),
     )
-    answer = HTMLResponse(content, status, headers=_HEADERS)
-    if token != kept:
-        answer.set_cookie(TOKEN, token, httponly=True, samesite="strict", path="/")
-    return answer
+    return HTMLResponse(content, status, headers=_HEADERS)
 
 
-def is_ours(request: Request, token: str) -> bool:
-    """Return whether a form came from a page of ours, in this browser."""
-    kept = request.cookies.get(TOKEN, "")
-    return bool(_TOKEN.fullmatch(kept)) and secrets.compare_digest(kept.encode(), token.encode())
+def _nothing(right: str) -> bool:
+    del right
+    return False
 
 
 def wants_a_page(request: Request) -> bool:

@@ -130,6 +130,12 @@ class TextWanted(Asks):
     sms_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
+class RevealWanted(Asks):
+    """Why somebody wants to read a person's words; kept for ever, so no word of theirs in it."""
+
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class PersonWanted(Asks):
     """Who may be texted; `consent` granted needs `evidence`, `agreed_at` is when that was."""
 
@@ -265,7 +271,11 @@ class TurnShown(Shape):
 
 
 class Told(Shape):
-    """A conversation with its words, up to `version`."""
+    """
+    A conversation with its words, up to `version`.
+
+    `clear` says whether they are what was said; else each is how long it is.
+    """
 
     conversation_id: str
     version: int
@@ -278,6 +288,7 @@ class Told(Shape):
     end_reason: str | None
     lines: tuple[LineShown, ...]
     turns: tuple[TurnShown, ...]
+    clear: bool
 
 
 class FactShown(Shape):
@@ -306,10 +317,16 @@ class ConsentShown(Shape):
 
 
 class PersonShown(Shape):
-    """One person, with the last two digits of their number, and their newest conversations."""
+    """
+    One person with their consent and their newest conversations.
+
+    Of the number the last two digits, and no name, unless they were `revealed`.
+    """
 
     person: PersonRow  # type: ignore[valid-type]
     number: str | None
+    name: str | None
+    revealed: bool
     consent: tuple[ConsentShown, ...]
     conversations: tuple[ConversationRow, ...]  # type: ignore[valid-type]
     position: int
@@ -332,6 +349,7 @@ class CaseShown(Shape):
     resolved_at: AwareDatetime | None
     outcome: str | None
     version: int
+    clear: bool
 
 
 class Done(Shape):
@@ -339,6 +357,14 @@ class Done(Shape):
 
     id: str
     facts: int
+
+
+class Revealed(Shape):
+    """What may be seen in the clear, and until when."""
+
+    id: str
+    facts: int
+    until: AwareDatetime
 
 
 class LineImported(Shape):

@@ -83,7 +83,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A conversation up to a version."""
+    """A conversation up to a version; `clear` says whether its words are what was said."""
 
     conversation_id: str
     version: int
@@ -96,6 +96,7 @@ class Story:
     end_reason: str | None = None
     lines: tuple[Line, ...] = ()
     turns: tuple[Turn, ...] = ()
+    clear: bool = True
 
 
 @dataclass(slots=True)
