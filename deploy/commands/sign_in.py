@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Print a link that signs one browser in, once, within 15 minutes."""
     from domain.access import EVERYTHING
-    from services.runtime.access.links import link
+    from services.runtime.access.tokens import link
 
     whom, grants = name or getpass.getuser(), tuple(role or EVERYTHING)
     settings = settings_here()

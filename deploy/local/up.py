@@ -26,8 +26,7 @@ from deploy.local.state_folder import Addresses, StateFolder
 from deploy.local.twilio_simulator import INSTANT, Pace, SimulatorConfig, serve
 from deploy.local.wound_clock import WoundClock
 from services.runtime import running
-from services.runtime.access.links import link
-from services.runtime.access.tokens import fresh_token
+from services.runtime.access.tokens import fresh_token, link
 from services.runtime.processes import PROCESSES, installed
 from services.runtime.running import DAMAGED, Places
 from services.runtime.settings import PREFIX, Settings, read_settings

@@ -54,8 +54,3 @@ class Links:
         """Use a link up; None if it is used, too old, nobody's, or not for who is not `here`."""
         found = await self._tables.asked(_TAKE, digest=digest(token), now=now, here=here)
         return Invited(*found[0]) if found else None
-
-
-def link(console: str, token: str) -> str:
-    """Return the address that a person opens."""
-    return f"{console}/sign-in/{token}"

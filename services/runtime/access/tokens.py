@@ -27,3 +27,8 @@ def form_token(session: str) -> str:
 def same(one: str, other: str) -> bool:
     """Compare without telling by the time it takes."""
     return secrets.compare_digest(one.encode(), other.encode())
+
+
+def link(console: str, token: str) -> str:
+    """Return the address by which a token signs a browser in."""
+    return f"{console}/sign-in/{token}"
