@@ -265,11 +265,12 @@ class PersonalTextRevealed(Contract):
 
 
 class Erased(Contract):
-    """The person's keys are gone; what they said can no longer be read."""
+    """The person's keys are gone; what they said can no longer be read.  `by` is who did it."""
 
     name: ClassVar[str] = "person.erased.v1"
     person_id: PersonId
     at: AwareDatetime
+    by: str | None = None
 
 
 PersonFact = (

@@ -30,13 +30,21 @@ def command(
 
     whom, grants = name or getpass.getuser(), tuple(role or EVERYTHING)
     settings = settings_here()
-    console = settings.console_url or addresses_here()["console"]
+    console = settings.console_url or _here(settings.console_port)
     token = asyncio.run(_made(settings.database_url, whom, grants, not settings.console_url))
     if json:
         show_json({"link": link(console, token), "name": whom, "scopes": grants})
         return
     show(link(console, token))
     note(f"Good once, for 15 minutes, for {whom} as {', '.join(grants)}.")
+
+
+def _here(port: int) -> str:
+    """Return where the console of this machine is."""
+    try:
+        return addresses_here()["console"]
+    except Failure:  # the environment names a deployment that no `parley up` began
+        return f"http://127.0.0.1:{port}"
 
 
 async def _made(database_url: str, name: str, grants: Sequence[str], here_only: bool) -> str:  # noqa: FBT001

@@ -22,13 +22,15 @@ class Erase:
     The command: forget a person.
 
     `revoked_at` is a revocation that is known from elsewhere (a ledger, when a backup has
-    forgotten it): it is written down first, because it must survive.
+    forgotten it): it is written down first, because it must survive.  `by` is who wants it, where
+    somebody is known by a name.
     """
 
     person_id: str
     at: datetime
     revoked_at: datetime | None = None
     revoked_by: Source = "listing"
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def erase(
             of_person.append(
                 p.ConversationClosed(conversation_id=conversation_id, reason="erased")
             )
-    of_person.append(p.Erased(person_id=command.person_id, at=command.at))
+    of_person.append(p.Erased(person_id=command.person_id, at=command.at, by=command.by))
     return {**facts, person_stream(command.person_id): tuple(of_person)}
 
 

@@ -72,10 +72,18 @@ class Erasing:
         self._pepper = pepper
 
     async def erase(
-        self, who: str, at: datetime, *, number: str | None = None, by: str = "cli"
+        self,
+        who: str,
+        at: datetime,
+        *,
+        number: str | None = None,
+        by: str = "cli",
+        name: str | None = None,
     ) -> Erasure:
         """
         Erase a person by id; `number` is theirs where the caller knows it.
+
+        `by` is where it was asked for, `name` who asked, where they are known by one.
 
         The ledger is written first: an erasure that it knows and the journal does not is done
         again after a restore, the other way round it would be forgotten.  Raises
@@ -88,7 +96,7 @@ class Erasing:
         if whom.state.generation and not whom.state.erased:
             self._ledger.add(Forgotten(who, at, _revoked_at(whom.state)))
         under_way = await self._under_way_until(who)
-        facts = await self.forget(Erase(who, at), by=by)
+        facts = await self.forget(Erase(who, at, by=name), by=by)
         owned = belongings([each.fact for each in await self._history(who)])
         messages = await self._bus.shred(_Belongs(who, owned, at, self._pepper, number))
         if under_way is not None and self._sms is not None:

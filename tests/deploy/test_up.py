@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -146,6 +147,23 @@ def until(look: Callable[[], bool], patience: float = PATIENCE_S) -> None:
         time.sleep(0.05)
 
 
+def signs_in_once(deployment: Deployment) -> None:
+    """Open the link that was printed, as a person does, and then once more."""
+    console = deployment.addresses["console"]
+    [link] = re.findall(rf"{console}/sign-in/\S+", deployment.output.read_text())
+    assert link not in str(deployment.addresses)
+    first, second = (
+        urllib.request.build_opener(urllib.request.HTTPCookieProcessor()) for _ in range(2)
+    )
+    with first.open(link, timeout=5) as page:
+        assert b"<h1>Overview</h1>" in page.read()
+    for opener, path, status in ((second, link, 403), (second, f"{console}/", 401)):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            opener.open(path, timeout=5)
+        assert refused.value.code == status
+        refused.value.close()
+
+
 def gone(pids: list[int]) -> bool:
     def alive(pid: int) -> bool:
         try:
@@ -178,6 +196,7 @@ def test_a_life(deployment: Deployment):
     assert deployment.text("hello")
     said = deployment.refused()
     assert "already runs as process" in said
+    signs_in_once(deployment)
     assert str(deployment.process.pid if deployment.process else "") in said
 
     ours = children(deployment.process.pid if deployment.process else 0)

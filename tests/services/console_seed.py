@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,14 +90,25 @@ class Box:
         self.waiting.remove(letter)
 
 
+class Queue:
+    """A message queue that has two messages of whoever is erased."""
+
+    async def shred(self, belongs: Any) -> dict[str, int]:
+        return {"AGENT_OUT": 2}
+
+
+# No folder: an erasure that cannot be written down is refused.
+NO_LEDGER = Path("/dev/null/erasures.jsonl")
+
+
 def outside(journal: Journal, database_url: str, **settings: Any) -> Any:
     told: dict[str, Any] = {
         "database_url": database_url, "console_port": 0, "pepper": "p" * 32,
-        "master_key": "A" * 43 + "=", **settings,
+        "master_key": "A" * 43 + "=", "erasure_ledger": NO_LEDGER, **settings,
     }  # fmt: skip
     return SimpleNamespace(
         settings=Settings(**told), policy=POLICY, journal=journal, clock=At(), letters=Box(),
-        numbers=numbers_here(),
+        numbers=numbers_here(), bus=Queue(),
     )  # fmt: skip
 
 

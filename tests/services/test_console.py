@@ -305,7 +305,7 @@ async def test_the_description_is_of_every_route(console: httpx.AsyncClient) -> 
             "conversations/{conversation_id}/at/{version}", "people", "people/{person_id}",
             "outbox", "due", "safety", "safety/{case_id}", "dead-letters", "escalations",
             "spending", "spending/{account_id}", "harness-health", "shifts",
-            "people/import", "people/{person_id}/reveal", "conversations/{conversation_id}/reveal",
+            "people/import", "people/{person_id}/reveal", "people/{person_id}/erase", "conversations/{conversation_id}/reveal",
             "safety/{case_id}/acknowledge", "safety/{case_id}/resolve",
             "conversations/{conversation_id}/end", "conversations/{conversation_id}/take-over",
             "conversations/{conversation_id}/texts", "conversations/{conversation_id}/hand-back",

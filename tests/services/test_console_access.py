@@ -154,7 +154,7 @@ async def test_each_role_may_what_the_table_says_and_nothing_else(
             assert (status == 403) == (each.right not in ROLES[role]), (path, status)
     places = {
         "/": None, "/conversations": Right.CONVERSATIONS_READ, "/safety": Right.SAFETY_READ,
-        f"/safety/{CASE}": Right.SAFETY_READ, f"/people/{ADA}": Right.PEOPLE_READ,
+        f"/people/{ADA}/erase": Right.PEOPLE_ERASE, f"/safety/{CASE}": Right.SAFETY_READ, f"/people/{ADA}": Right.PEOPLE_READ,
         f"/conversations/{TALK}": Right.CONVERSATIONS_READ, "/people": Right.PEOPLE_READ,
         f"/conversations/{TALK}/facts": Right.CONVERSATIONS_READ, "/due": Right.OPERATIONS_READ,
         "/outbox": Right.CONVERSATIONS_READ, "/dead-letters": Right.OPERATIONS_READ,

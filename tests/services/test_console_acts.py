@@ -5,6 +5,7 @@ import html
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -277,6 +278,33 @@ async def test_people_are_imported_and_told_of_line_by_line(console: Console) ->
     assert told["lines"][0]["person_id"] == person_id(pepper, "+14155550143")
 
 
+async def test_a_person_is_erased_by_who_says_whom_they_mean(
+    console: Console, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "erasures.jsonl"
+    path, confirmed = f"/people/{ADA}/erase", {"confirm": ADA[:8]}
+    assert (await console.post(path, {"confirm": "0" * 8})).status_code == 409
+    assert (await console.post(path, confirmed)).status_code == 503  # no ledger can be written
+    assert "Erased" not in await console.names(f"person-{ADA}", 1)
+    told = console.outside.settings.model_copy(update={"erasure_ledger": ledger})
+    console.outside.settings = told
+
+    answer = await console.post(path, confirmed)
+
+    assert answer.json() == {
+        "id": ADA, "facts": 1, "messages": {"AGENT_OUT": 2}, "copies": None, "left": 0,
+    }  # fmt: skip
+    erased = (await console.journal.history(f"person-{ADA}"))[-1]
+    assert erased.fact == p.Erased(person_id=ADA, at=later(120), by="grace")
+    assert erased.cause == "erasure:console"
+    assert ADA in ledger.read_text()
+    assert (await console.post(path, confirmed)).json()["facts"] == 0
+    assert (await console.post(f"/people/{ADA}/reveal", {"why": "x"})).status_code == 409
+    assert (
+        await console.post(f"/people/{'e' * 32}/erase", {"confirm": "e" * 8})
+    ).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "parameter"),
     [
@@ -459,6 +487,75 @@ async def test_many_are_registered_by_a_form(console: Console) -> None:
     assert answer.status_code == 200
     assert "1 registered or known, 1 refused" in answer.text
     assert "line 3" in answer.text
+
+
+async def uploaded(console: Console, table: bytes, **more: Any) -> httpx.Response:
+    fields = {"token": await token_of(console), "table": "", **more}
+    files = {"upload": ("people.csv", table, "text/csv")}
+    return await console.browser.post("/people/import", data=fields, files=files, headers=HTML)
+
+
+async def test_a_file_is_read_and_told_of_line_by_line(console: Console) -> None:
+    answer = await uploaded(console, b"\xef\xbb\xbfphone,name\n+14155550143,Cy\nnobody,Di\n")
+
+    assert answer.status_code == 200
+    assert "1 registered or known, 1 refused" in answer.text
+    assert re.search(r"line 3</span><span>That is not a telephone number", answer.text)
+    pepper = console.outside.settings.secrets().pepper
+    who = person_id(pepper, "+14155550143")
+    assert f'<a href="/people/{who}">' in answer.text
+    assert "Cy" not in answer.text
+    assert "stored" in answer.text
+    again = await uploaded(console, b"phone,name\n+14155550143,Cy\n")
+    assert "all of that was known" in again.text
+
+
+@pytest.mark.parametrize(
+    ("table", "status", "words"),
+    [
+        (b"phone\n\xff\xfe", 400, "not text in UTF-8"),
+        (b"number,age\n1,2\n", 422, "must name columns of: phone"),
+        (b"phone\n" + b"1" * 1_000_000, 413, "parley people import"),
+    ],
+)
+async def test_a_file_that_cannot_be_read(
+    console: Console, table: bytes, status: int, words: str
+) -> None:
+    before = await console.journal.head()
+    answer = await uploaded(console, table)
+
+    assert (answer.status_code, words in answer.text) == (status, True)
+    assert await console.journal.head() == before
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
+async def test_parts_that_are_none(console: Console, kind: str) -> None:
+    await token_of(console)
+    headers = {**HTML, "Content-Type": kind}
+    answer = await console.browser.post("/people/import", content=b"--y\r\n", headers=headers)
+
+    assert answer.status_code in (400, 403)
+
+
+async def test_a_file_from_another_site_is_not_read(console: Console) -> None:
+    before = await console.journal.head()
+    answer = await uploaded(console, b"phone\n+14155550143\n", token="0" * 32)
+
+    assert answer.status_code == 403
+    assert await console.journal.head() == before
+
+
+async def test_a_person_is_erased_by_a_form(console: Console, tmp_path: Path) -> None:
+    told = {"erasure_ledger": tmp_path / "erasures.jsonl"}
+    console.outside.settings = console.outside.settings.model_copy(update=told)
+    await token_of(console)
+    page = await console.browser.get(f"/people/{ADA}/erase", headers=HTML)
+    assert f"type <code>{ADA[:8]}</code>" in page.text
+
+    answer = await sent(console, f"/people/{ADA}/erase", confirm=ADA[:8])
+
+    assert (answer.status_code, "<h1>Erased</h1>" in answer.text) == (200, True)
+    assert await console.names(f"person-{ADA}", 1) == ["Erased"]
 
 
 @pytest.mark.parametrize(

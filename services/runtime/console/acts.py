@@ -25,9 +25,12 @@ from services.runtime.console.sight import Sight
 from services.runtime.console.views import Views
 from services.runtime.contacts import Contact, Contacts
 from services.runtime.entries import entries
-from services.runtime.outside import Outside
-from services.runtime.ports import Chapter, Decide, Entry
+from services.runtime.erasing import Erasing, NobodyToErase
+from services.runtime.outside import Outside, has_carrier, open_ledger
+from services.runtime.ports import Chapter, Decide, Entry, LedgerRefused
 
+# Of an id, how much somebody types to say whom they mean.
+CONFIRMED_BY = 8
 # A longer table is read by `parley people import`, which shows how far it has come.
 LARGEST_TABLE = 256 * 1024
 
@@ -239,6 +242,27 @@ class Acts:
         done = await self._done(id_of(shown), "reveal", decide)
         until = await self._sight.reveal(request, shown)
         return shapes.Revealed(id=done.id, facts=done.facts, until=until)
+
+    async def erase(self, person_id: str, confirm: str, by: str) -> shapes.Forgot:
+        """Forget a person everywhere; takes up to a minute while the carrier has their texts."""
+        if confirm != person_id[:CONFIRMED_BY]:
+            raise Refused(409, "That is not how this person's id begins; nobody was erased.")
+        outside = self._outside
+        settings = outside.settings
+        sms = outside.sms if has_carrier(settings) else None
+        pepper = settings.secrets().pepper
+        erasing = Erasing(self._journal, outside.bus, sms, open_ledger(settings), pepper)
+        try:
+            now = outside.clock.now()
+            done = await erasing.erase(person_id, now, by="console", name=by)
+        except NobodyToErase as error:
+            raise Refused(404, str(error)) from None
+        except LedgerRefused as error:
+            raise Refused(503, str(error)) from None
+        return shapes.Forgot(
+            id=person_id, facts=done.facts, messages=dict(done.messages), copies=done.copies,
+            left=done.left,
+        )  # fmt: skip
 
     async def import_people(self, table: str) -> shapes.Imported:
         """Register everybody in a CSV table.  Raises `ContactRefused` for one without columns."""

@@ -182,6 +182,14 @@ def actions(acts: Acts) -> tuple[Action, ...]:
             ),
         ),
         Action(
+            "/people/{person_id}/erase", Right.PEOPLE_ERASE,
+            "Forget a person: their keys, what is queued and what the carrier keeps",
+            shapes.EraseWanted, shapes.Forgot,
+            lambda request, wanted, by: acts.erase(
+                request.path_params["person_id"], wanted.confirm, by.name
+            ),
+        ),
+        Action(
             "/safety/{case_id}/acknowledge", Right.SAFETY_ACT,
             "Look after a safety case", nothing, done,
             lambda request, _, by: acts.acknowledge(request.path_params["case_id"], by.name),

@@ -1,17 +1,28 @@
 """The fields of a form, and where it leads back to."""
 
+from collections.abc import AsyncGenerator
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from services.runtime.console.problems import Refused
-from services.runtime.request_body import LARGEST, read_form
+from services.runtime.request_body import LARGEST, read_body, read_form
 
 _MOST_FIELDS = 20
 
 
-async def fields_of(request: Request, largest: int = LARGEST) -> dict[str, str]:
-    """Return the fields of a form.  Raises `Refused` and `RequestRefused`."""
+async def fields_of(
+    request: Request, largest: int = LARGEST, *, files: bool = False
+) -> dict[str, str]:
+    """
+    Return the fields of a form, with `files` also one that carries a file of text.
+
+    Raises `Refused` and `RequestRefused`.
+    """
+    if files and request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _in_parts(request, largest)
     body = await read_form(request, largest)
     try:
         pairs = parse_qsl(
@@ -21,6 +32,34 @@ async def fields_of(request: Request, largest: int = LARGEST) -> dict[str, str]:
     except ValueError:
         raise Refused(400, "The form cannot be read.") from None
     return dict(pairs)
+
+
+async def _in_parts(request: Request, largest: int) -> dict[str, str]:
+    """Return the fields of a form with a file; nothing of it is written to a disk."""
+    body = await read_body(request, largest)
+
+    async def whole() -> AsyncGenerator[bytes]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, whole(), max_files=1, max_fields=_MOST_FIELDS, max_part_size=largest
+    )
+    # Files are kept in memory up to this size: all of them, as the body is no larger.
+    parser.spool_max_size = largest
+    try:
+        form = await parser.parse()
+    except (MultiPartException, ValueError, KeyError):
+        raise Refused(400, "The form cannot be read.") from None
+    try:
+        return {name: await _text(value) for name, value in form.multi_items()}
+    except UnicodeDecodeError:
+        raise Refused(400, "The file is not text in UTF-8.") from None
+    finally:
+        await form.close()
+
+
+async def _text(value: str | UploadFile) -> str:
+    return value if isinstance(value, str) else (await value.read()).decode("utf-8")
 
 
 def our_page(path: str) -> str:

@@ -1,6 +1,6 @@
 """The forms of the pages: the same actions as the API's, told in fields and answered by a page."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +17,10 @@ from services.runtime.console.rendering import Now, rendered
 # A form's encoding takes up to three bytes for one.
 _LARGEST = 3 * LARGEST_TABLE
 _OWN = frozenset({"token", "back"})
+# What is told of at length instead of by the page that the form leads back to.
+_SHOWN: Mapping[type[Any], str] = {
+    shapes.Imported: "imported.html", shapes.Forgot: "erased.html",
+}  # fmt: skip
 
 
 def routes(actions: Sequence[Action], now: Now) -> list[Route]:
@@ -28,11 +32,12 @@ def _endpoint(action: Action, now: Now) -> Callable[[Request], Awaitable[Respons
     async def endpoint(request: Request) -> Response:
         by = require(request, action.right)
         named(request)
-        fields = await fields_of(request, _LARGEST)
+        fields = await fields_of(request, _LARGEST, files=action.asks is None)
         refuse_foreign(request, fields)
         done: Any = await action.do(request, _wanted(action, fields), by)
-        if isinstance(done, shapes.Imported):
-            return rendered(request, "imported.html", now=now, told=done)
+        shown = _SHOWN.get(type(done))
+        if shown is not None:
+            return rendered(request, shown, now=now, told=done)
         return RedirectResponse(_back(fields.get("back", "/"), done), 303)
 
     return endpoint
@@ -40,7 +45,7 @@ def _endpoint(action: Action, now: Now) -> Callable[[Request], Awaitable[Respons
 
 def _wanted(action: Action, fields: dict[str, str]) -> Any:
     if action.asks is None:
-        return fields.get("table", "")
+        return fields.get("upload") or fields.get("table", "")
     given = {name: value for name, value in fields.items() if name not in _OWN and value.strip()}
     return checked(action.asks, given)
 

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from domain.access import Right
 from projections.harness_health import waited_at
 from services.runtime.console import shapes
+from services.runtime.console.acts import CONFIRMED_BY
 from services.runtime.console.api import checked, named
 from services.runtime.console.door import require, visitor_of
 from services.runtime.console.history import moments
@@ -60,6 +61,7 @@ class Pages:
             ("/dead-letters", Right.OPERATIONS_READ, self.dead_letters),
             ("/people", Right.PEOPLE_READ, self.people),
             ("/people/{person_id}", Right.PEOPLE_READ, self.person),
+            ("/people/{person_id}/erase", Right.PEOPLE_ERASE, self.erase),
             ("/escalations", Right.CONVERSATIONS_READ, self.escalations),
             ("/shifts", Right.CONVERSATIONS_READ, self.shifts),
             ("/spending", Right.SPENDING_READ, self.spending),
@@ -186,6 +188,13 @@ class Pages:
             told=body,
             person=body.person,
             cases=await self._cases(request, narrowed),
+        )
+
+    async def erase(self, request: Request) -> Response:
+        """Answer the page that asks whether a person shall really be forgotten."""
+        body: Any = (await self._questions.person(request, shapes.Nothing())).body
+        return await self._page(
+            request, "erase.html", person=body.person, confirmed_by=CONFIRMED_BY
         )
 
     async def escalations(self, request: Request) -> Response:

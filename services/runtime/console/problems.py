@@ -125,7 +125,8 @@ async def _bad_contact(request: Request, error: Exception) -> Response:
 
 async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestRefused)  # registered for nothing else
-    return told(request, error.status, "The request cannot be read.")
+    details = {413: "This is too large; `parley people import` reads longer tables."}
+    return told(request, error.status, details.get(error.status, "The request cannot be read."))
 
 
 async def _bad_cursor(request: Request, error: Exception) -> Response:

@@ -136,6 +136,12 @@ class RevealWanted(Asks):
     why: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+class EraseWanted(Asks):
+    """Who is meant, once more: the first eight characters of the person's id."""
+
+    confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
+
+
 class PersonWanted(Asks):
     """Who may be texted; `consent` granted needs `evidence`, `agreed_at` is when that was."""
 
@@ -365,6 +371,22 @@ class Revealed(Shape):
     id: str
     facts: int
     until: AwareDatetime
+
+
+class Forgot(Shape):
+    """
+    What an erasure came to.
+
+    `facts` is 0 where the person was erased already and only what was left elsewhere was cleaned
+    up; `messages` are the queue's, by stream; `copies` those that the carrier deleted, None where
+    it was not asked; `left` those that it could not delete yet.
+    """
+
+    id: str
+    facts: int
+    messages: dict[str, int]
+    copies: int | None
+    left: int
 
 
 class LineImported(Shape):
