@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAYERS := contracts domain projections services deploy
 TESTS ?= tests
 
-.PHONY: help setup run text stop test lint types imports unit bench soak gates tier contracts operations lock clean
+.PHONY: help setup run text console stop test lint types imports unit bench soak gates tier contracts operations lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ run: setup ## Start everything on this machine; Ctrl-C stops it
 
 text: setup ## Be the phone, in a second terminal
 	@$(BIN)/parley text
+
+console: setup ## Print a link that signs you into the console
+	@$(BIN)/parley sign-in
 
 stop: setup ## Stop what `make run` started
 	@$(BIN)/python -m deploy.local.stop

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from services.adapters.relay_state import PostgresRelayState
 from services.policy_gate import PolicyGate
+from services.runtime.access.inviting import forget_guests
 from services.runtime.announcing import announce_again
 from services.runtime.due import DueList
 from services.runtime.outside import clock_of, connect, open_bus, open_journal_of, open_ledger
@@ -29,7 +30,13 @@ def silent(done: int, of: int) -> None:
 
 
 async def restore(settings: Settings) -> Restored:
-    """Make a journal that came from an older backup fit to go on; nobody may send meanwhile."""
+    """
+    Make a journal that came from an older backup fit to go on; nobody may send meanwhile.
+
+    Everybody signs in to the console anew; which keys were revoked since the backup was made has
+    to be said again.
+    """
+    await forget_guests(settings.database_url)
     async with connect(settings, "recover") as outside:
         gate = PolicyGate(outside)
         return await Restoring(outside, open_ledger(settings), gate.hear).restore()

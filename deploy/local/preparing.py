@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from domain.access import EVERYTHING
 from services.adapters.relay_state import PostgresRelayState
 from services.runtime.access.inviting import invite
+from services.runtime.access.tables import AccessTables
 from services.runtime.contacts import Contact, Contacts
 from services.runtime.outside import numbers_here, open_bus, open_journal_of
 from services.runtime.settings import Settings
@@ -39,7 +40,10 @@ async def provision(settings: Settings) -> tuple[str, ...]:
     journal = await open_journal_of(settings)
     await journal.aclose()
     await PostgresRelayState(settings.database_url).prepare()
-    return ("streams", "durables", "journal")
+    tables = AccessTables(settings.database_url)
+    await tables.prepare()
+    await tables.aclose()
+    return ("streams", "durables", "journal", "access")
 
 
 async def _prepare(settings: Settings, invitation: str) -> None:

@@ -219,7 +219,7 @@ class Up:
         self.ready()
         self.say(f"Phone    {simulator}/phone   (or: parley text)")
         self.say(f"Console  {link(settings.console_url or console, invitation)}")
-        self.say("         (signs you in, once, within 15 minutes; later: parley sign-in)")
+        self.say("         (signs you in, once, within 15 minutes; later: make console)")
         self.say(f"Text {settings.twilio_phone_number} from one of {numbers}.  Ctrl-C stops.")
 
     # Running

@@ -55,6 +55,11 @@ GRANT parley_erasing TO parley_console;
 GRANT parley_reading TO parley_relay;
 GRANT SELECT, UPDATE ON relay_state TO parley_relay;
 
+-- The console knows who may come in; keys are made and ended by the owner, with `parley keys`.
+GRANT SELECT, INSERT, UPDATE, DELETE ON console_sessions, console_links, console_reveals
+    TO parley_console;
+GRANT SELECT, UPDATE (used_at) ON console_keys TO parley_console;
+
 -- The projector makes its own tables, and whoever asks may read them.
 GRANT parley_reading TO parley_projector;
 GRANT CREATE ON SCHEMA public TO parley_projector;

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,11 @@ from services.adapters.journal import AsyncJournal, open_journal
 from services.adapters.keys import Secrets
 from services.adapters.recorder import prepare_database
 from services.adapters.relay_state import PostgresRelayState
+from services.runtime.access.keys import Keys
+from services.runtime.access.links import Invited, Links
+from services.runtime.access.reveals import Reveals
+from services.runtime.access.sessions import Lifetimes, Sessions
+from services.runtime.access.tables import AccessTables
 from services.runtime.ports import Entry
 from services.runtime.processes import PROCESSES
 from tests.adapters.postgres_fixture import PostgresServer
@@ -44,6 +50,9 @@ async def guarded(database_url: str) -> str:
     """The address of a provisioned database with its roles."""
     prepare_database(database_url, SECRETS)
     await PostgresRelayState(database_url).prepare()
+    tables = AccessTables(database_url)
+    await tables.prepare()
+    await tables.aclose()
     with psycopg.connect(database_url, autocommit=True) as owner:
         for _ in range(2):  # again changes nothing
             owner.execute(ROLES.read_bytes(), prepare=False)
@@ -106,6 +115,26 @@ async def test_only_the_console_deletes_a_persons_keys(guarded: str) -> None:
         _refused(guarded, process, "DELETE FROM subject_keys")
     with psycopg.connect(as_(guarded, "console")) as console:
         assert console.execute("DELETE FROM subject_keys").rowcount == 1
+
+
+async def test_the_console_lets_people_in_and_makes_no_keys(guarded: str) -> None:
+    owner = AccessTables(guarded)
+    made = await Keys(owner).make("grafana", ["operations:read"], NOON)
+    await owner.aclose()
+    tables = AccessTables(as_(guarded, "console"))
+    visitor = await Keys(tables).visitor(made.key, NOON)
+    await Links(tables).make("token", Invited("grace", ["reviewer"]), NOON, here_only=False)
+    assert await Links(tables).take("token", NOON, here=False) == ("grace", ["reviewer"])
+    sessions = Sessions(tables, Lifetimes(timedelta(hours=1), timedelta(hours=1)))
+    begun = await sessions.begin("grafana", ["developer"], NOON, key_id=made.key_id)
+    assert await sessions.visitor(begun, NOON, busy=True) is not None
+    await Reveals(tables).open("holder", "person-x", NOON)
+    await sessions.end(begun)
+    await tables.aclose()
+    assert visitor is not None
+    _refused(guarded, "console", "DELETE FROM console_keys", "UPDATE console_keys SET grants='{}'")
+    for process in set(PROCESSES) - {"console"}:
+        _refused(guarded, process, "SELECT * FROM console_keys", "SELECT * FROM console_sessions")
 
 
 async def test_the_projector_makes_its_tables_and_who_asks_reads_them(guarded: str) -> None:

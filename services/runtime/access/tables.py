@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS console_reveals (
     PRIMARY KEY (holder, stream)
 );
 """
+# The last of them: they are made in one transaction.
+_FOUND = b"SELECT to_regclass('console_reveals') IS NOT NULL"
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -78,6 +80,10 @@ class AccessTables:
             await self.aclose()
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
 
+    async def prepare(self) -> None:
+        """Create the tables where they are missing.  Raises `Unavailable`."""
+        await self.asked(b"SELECT 1")
+
     async def aclose(self) -> None:
         """Close the connection; the next question opens another."""
         connection, self._connection = self._connection, None
@@ -88,9 +94,17 @@ class AccessTables:
         async with self._opening:
             if self._connection is None or self._connection.closed:
                 connection = await connected(self._url, _CONNECT)
-                async with connection.transaction():
-                    # Two that make the same table at once stumble over each other.
-                    await connection.execute(b"SELECT pg_advisory_xact_lock(%d)" % _LOCK)
-                    await connection.execute(_TABLES, prepare=False)
+                await _made(connection)
                 self._connection = connection
             return self._connection
+
+
+async def _made(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Create the tables, unless they are there: a role that may not create needs not to."""
+    found = await (await connection.execute(_FOUND)).fetchone()
+    if found == (True,):
+        return
+    async with connection.transaction():
+        # Two that make the same table at once stumble over each other.
+        await connection.execute(b"SELECT pg_advisory_xact_lock(%d)" % _LOCK)
+        await connection.execute(_TABLES, prepare=False)
