@@ -210,6 +210,7 @@ def test_what_happened_before_the_stream_is_not_lost(visit: Visit, console: Runn
 PLACES = (
     "/", "/conversations", f"/conversations/{TALK}", f"/conversations/{TALK}/facts?at=6",
     "/safety", f"/safety/{CASE}", "/outbox", "/due", "/dead-letters", "/people", f"/people/{ADA}",
+    f"/people/{ADA}/erase", "/sign-in",
     "/escalations", "/shifts", "/spending", f"/spending/{ACCOUNT}", "/harness", "/harness?per=hour",
 )  # fmt: skip
 
@@ -220,6 +221,31 @@ def test_every_page_fits_and_names_no_number(visit: Visit, console: Running) -> 
         expect(visit.page.locator("h1")).to_be_visible()
         expect(visit.page.locator("main")).not_to_contain_text(DIGITS)
         _fits(visit.page)
+
+
+def test_who_may_not_read_says_why_and_then_does(browser: Browser, console: Running) -> None:
+    page = browser.new_page()
+    console.let_in(page, "operator")
+    page.goto(f"{console.url}/conversations/{TALK}")
+    words = page.locator(".transcript .words").nth(0)
+    expect(words).to_have_text(f"({len(WORDS)} characters)")
+    page.get_by_text("Show what was said").click()
+    page.get_by_label("Why you need to see it").fill("She called and asked")
+    page.get_by_role("button", name="Show it").click()
+    expect(words).to_have_text(WORDS)
+
+    page.goto(f"{console.url}/people")
+    table = {"name": "people.csv", "mimeType": "text/csv", "buffer": b"phone\n+14155550177\nx\n"}
+    page.get_by_label("A file (CSV)").set_input_files(table)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Register them").click()
+    expect(page.locator("h1")).to_have_text("1 registered or known, 1 refused")
+    expect(page.locator("main")).to_contain_text("line 3")
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.goto(f"{console.url}/conversations/{TALK}")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.close()
 
 
 def test_time_travel_by_slider(visit: Visit, console: Running) -> None:
