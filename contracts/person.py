@@ -70,7 +70,7 @@ class ConsentRevoked(Contract):
 
 
 class ConsentExpired(Contract):
-    """Consent ran out: long silence, a number that changed hands."""
+    """Consent ran out, or the request for it did: nobody answered for a day."""
 
     name: ClassVar[str] = "person.consent_expired.v1"
     evidence: Evidence

@@ -345,13 +345,12 @@ CREATE INDEX {table}_kind ON {table} (kind, urgent DESC, due_at, id);
     fold=_fold,
 )
 
-# Consent requests are listed to be shown; nothing is done about one that nobody answered.
 _BEFORE = b"""
 WITH found AS (
     SELECT * FROM due
     WHERE due_at <= CASE kind WHEN 'idle' THEN %(idle_since)s::timestamptz
         WHEN 'taken' THEN %(taken_since)s ELSE %(now)s END
-      AND kind <> 'consent' AND NOT (kind IN ('idle', 'taken') AND busy)
+      AND NOT (kind IN ('idle', 'taken') AND busy)
 )
 (SELECT * FROM found WHERE urgent ORDER BY due_at, id LIMIT %(limit)s)
 UNION ALL

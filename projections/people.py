@@ -66,12 +66,13 @@ def _after(row: Person, recorded: Recorded[Any]) -> Person:  # noqa: C901  # one
         case p.UserLinked():
             return row._replace(user_id=fact.user_id, known=True)
         case p.ConsentRequested():
-            return row._replace(known=True)
+            consent = "pending" if row.consent == "expired" else row.consent
+            return row._replace(consent=consent, known=True)
         case p.ConsentGranted():
             return _granted(row, fact)
         case p.ConsentRevoked():
             return row._replace(consent="revoked", revoked_at=fact.evidence.at)
-        case p.ConsentExpired() if row.consent == "granted":
+        case p.ConsentExpired() if row.consent != "revoked":
             return row._replace(consent="expired")
         case p.PhaseChanged():
             return row._replace(phase=fact.phase)

@@ -16,6 +16,7 @@ from domain.conversation.ending import idle, said_farewell
 from domain.follow_up import follow_up
 from domain.follow_up.decisions import Fire, fire
 from domain.person import person
+from domain.person.expiring import unanswered
 from projections.due import Due
 from services.runtime.announcing import announce_again
 from services.runtime.bookkeeping import Bookkeeping
@@ -127,6 +128,8 @@ class Scheduler:
             await self._offer(row, now)
         elif row.kind == "followup":
             await self._fire(row, now)
+        elif row.kind == "consent":
+            await self._expire(row, now)
         elif row.kind == "escalation":
             await self._turns.look(row.key, _job(row))
             failpoint("scheduler.escalated")
@@ -208,6 +211,16 @@ class Scheduler:
 
         await journal.act(decide, _job(row), now)
         failpoint("scheduler.fired")
+
+    async def _expire(self, row: Due, now: datetime) -> None:
+        journal = self._outside.journal
+
+        async def decide() -> Sequence[Entry]:
+            whom = await journal.read(person, row.stream)
+            return [whom.then(unanswered(whom.state, now), whom.state.subject(row.key))]
+
+        await journal.act(decide, _job(row), now)
+        failpoint("scheduler.expired")
 
     def _forget(self, now: datetime) -> None:
         old = now - 2 * max(_SELDOMEST, self._limit)

@@ -1,16 +1,12 @@
 """YES to an open consent request grants; NO declines; anything else is no answer."""
 
-from datetime import timedelta
-
 from contracts.evidence import Evidence
 from contracts.person import ConsentGranted, ConsentRevoked
 from domain.gates.beginning import begins
 from domain.gates.situation import Ruling, Situation
 from domain.person import wording
+from domain.person.expiring import OPEN_FOR
 from domain.turn.keywords import NO_WORDS, YES_WORDS
-
-# A YES counts only while the question can still be remembered.
-OPEN_FOR = timedelta(hours=24)
 
 
 def pending_yes(now: Situation) -> Ruling | None:

@@ -59,7 +59,7 @@ class Person:
     `generation` 0 means never registered; `known` that somebody registered, asked or linked
     them, rather than that they merely texted; `confirmed_by` is the attempt that the one
     confirmation of the last revocation was permitted to; `escalated` when the agent's newest
-    requests for them were taken in.  `asking` is the open question of getting to know each other,
+    requests for them were taken in; `consent_open` while the request of `asked_at` is unanswered.  `asking` is the open question of getting to know each other,
     `profile_asked` every time that one was asked.
     """
 
@@ -74,6 +74,7 @@ class Person:
     zones: tuple[str, ...] = ()
     consent: p.Consent = "pending"
     asked_at: datetime | None = None
+    consent_open: bool = False
     granted_at: datetime | None = None
     revoked_at: datetime | None = None
     confirmed_by: str | None = None
@@ -140,7 +141,10 @@ def _linked(state: Person, fact: p.UserLinked) -> Person:
 
 
 def _asked(state: Person, fact: p.ConsentRequested) -> Person:
-    return replace(state, asked_at=fact.evidence.at, known=True)
+    consent = "pending" if state.consent == "expired" else state.consent
+    return replace(
+        state, asked_at=fact.evidence.at, consent=consent, consent_open=True, known=True
+    )
 
 
 def _granted(state: Person, fact: p.ConsentGranted) -> Person:
@@ -148,7 +152,15 @@ def _granted(state: Person, fact: p.ConsentGranted) -> Person:
     if state.revoked_at is not None and at <= state.revoked_at:
         return state
     phase = "active" if state.phase == "paused" else state.phase
-    return replace(state, consent="granted", granted_at=at, asked_at=None, known=True, phase=phase)
+    return replace(
+        state,
+        consent="granted",
+        granted_at=at,
+        asked_at=None,
+        consent_open=False,
+        known=True,
+        phase=phase,
+    )
 
 
 def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
@@ -161,6 +173,7 @@ def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
         consent="revoked",
         revoked_at=fact.evidence.at,
         asked_at=None,
+        consent_open=False,
         confirmed_by=None,
         urgent_agreed=False,
     )
@@ -168,7 +181,8 @@ def _revoked(state: Person, fact: p.ConsentRevoked) -> Person:
 
 def _expired(state: Person, fact: p.ConsentExpired) -> Person:
     del fact
-    return replace(state, consent="expired") if state.consent == "granted" else state
+    consent = state.consent if state.consent == "revoked" else "expired"
+    return replace(state, consent=consent, consent_open=False)
 
 
 def _phase(state: Person, fact: p.PhaseChanged) -> Person:

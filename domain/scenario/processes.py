@@ -27,6 +27,8 @@ from domain.follow_up.decisions import Fire, fire
 from domain.outbound import Decided, Dispatch, Go, Wait, dispatch
 from domain.outcome import Answered, answered
 from domain.outcome import reported as told_by_carrier
+from domain.person.expiring import OPEN_FOR, unanswered
+from domain.person.state import Person
 from domain.scenario.answers import Answer
 from domain.scenario.stage import WHO, Stage
 from domain.spending.funds import Funds, Held
@@ -78,6 +80,7 @@ class Processes:
             promise = stage.follow_up(follow_up_id)
             if promise.status == "waiting" and promise.due_at is not None:
                 yield promise.due_at, partial(self._fire, follow_up_id)
+        yield from self._expiring(stage.person)
         for escalation_id in stage.streams(ESCALATION):
             yield from self._needing(escalation_id, stage.escalation(escalation_id))
 
@@ -183,6 +186,14 @@ class Processes:
         command = Fire(follow_up_id, stage.at, stage.fresh(), stage.fresh())
         promise = stage.follow_up(follow_up_id)
         stage.append(fire(promise, stage.person, stage.current, command, stage.policy).facts)
+
+    def _expiring(self, person: Person) -> Iterator[Due]:
+        if person.consent_open and person.asked_at is not None:
+            yield max(person.asked_at + OPEN_FOR, self._stage.at), self._expire
+
+    def _expire(self) -> None:
+        stage = self._stage
+        stage.append({person_stream(WHO): unanswered(stage.person, stage.at)})
 
     # The agent's own process
 

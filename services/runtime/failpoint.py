@@ -40,6 +40,7 @@ CRASH_POINTS: tuple[str, ...] = (
     "runner.asking",
     "runner.saved",
     "scheduler.ended",
+    "scheduler.expired",
     "scheduler.escalated",
     "scheduler.fired",
     "scheduler.found",

@@ -25,6 +25,7 @@ _OTHERWISE = {
     "shifts.published": None,
     "scheduler.fired": None,
     "scheduler.ended": None,
+    "scheduler.expired": None,
     "scheduler.released": "unknown",
     "sender.looked": "unknown",
     # Once for many texts, when minutes have passed.

@@ -215,13 +215,14 @@ async def test_a_reviewer_is_waited_for_a_day(stage: Set, views_url: str) -> Non
         assert [row.kind for row in await due_before(connection, later(9_000), 10)] == ["idle"]
 
 
-async def test_unanswered_consent_requests_are_nothing_to_look_at(
+async def test_a_consent_request_that_nobody_answered_is_due_once(
     stage: Set, views_url: str
 ) -> None:
-    stage(DUE).after(p.ConsentRequested(evidence=evidence()), stream=f"person-{ADA}")
+    told = stage(DUE).after(p.ConsentRequested(evidence=evidence()), stream=f"person-{ADA}")
     async with await psycopg.AsyncConnection.connect(views_url) as connection:
-        assert await due_before(connection, later(30 * 86_400), 10) == []
-        assert len(await all_due(connection)) == 1
+        assert await due_before(connection, later(86_399), 10) == []
+        assert [row.kind for row in await due_before(connection, later(86_400), 10)] == ["consent"]
+    told.after(p.ConsentExpired(evidence=evidence(later(86_400))), stream=f"person-{ADA}").shows()
 
 
 async def test_what_stays_due_hides_nothing_behind_it(stage: Set, views_url: str) -> None:

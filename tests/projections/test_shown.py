@@ -140,7 +140,15 @@ def test_a_person_is_shown_without_a_name(stage: Set) -> None:
             ),
             "granted",
         ),
-        ((p.ConsentExpired(evidence=evidence()),), "pending"),
+        ((p.ConsentRequested(evidence=evidence()), p.ConsentExpired(evidence=evidence())), "expired"),
+        (
+            (p.ConsentExpired(evidence=evidence()), p.ConsentRequested(evidence=evidence())),
+            "pending",
+        ),
+        (
+            (p.ConsentRevoked(evidence=evidence()), p.ConsentExpired(evidence=evidence())),
+            "revoked",
+        ),
         (
             (p.ConsentGranted(evidence=evidence()), p.ConsentExpired(evidence=evidence())),
             "expired",
