@@ -28,7 +28,11 @@ RISK_ORDER: tuple[Risk, ...] = ("low", "elevated", "high", "critical")
 
 
 class Labels(Part):
-    """What the classifier saw in a text; `rules` names the rule behind each label."""
+    """
+    What the classifier saw in a text; `rules` names the rule behind each label.
+
+    `missing` is what a good answer would need and no text has said.
+    """
 
     domain: Domain = "smalltalk"
     risk: Risk = "low"
@@ -42,7 +46,8 @@ class Brief(Part):
     """
     What matters in this turn, in the order a chief of staff would say it.
 
-    `need` may repeat what was promised to the person, so it is theirs.
+    `need` may repeat what was promised to the person, so it is theirs.  `unknown` is what a good
+    answer would need and neither a text nor memory says, the most useful first.
     """
 
     brief_id: str
@@ -51,4 +56,5 @@ class Brief(Part):
     recipient_risk: str | None = None
     memory_to_use: tuple[str, ...] = ()
     memory_to_capture: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     next_step: str = "Offer exactly one next step, or ask exactly one question."

@@ -1,4 +1,4 @@
-"""A request for consent that nobody answered runs out: from then on it counts as never answered."""
+"""A request for consent that nobody answers for a day runs out."""
 
 from datetime import datetime, timedelta
 

@@ -57,10 +57,11 @@ class Person:
     A person as their facts tell them.
 
     `generation` 0 means never registered; `known` that somebody registered, asked or linked
-    them, rather than that they merely texted; `confirmed_by` is the attempt that the one
-    confirmation of the last revocation was permitted to; `escalated` when the agent's newest
-    requests for them were taken in; `consent_open` while the request of `asked_at` is unanswered.  `asking` is the open question of getting to know each other,
-    `profile_asked` every time that one was asked.
+    them, rather than that they merely texted; `consent_open` that the request of `asked_at` is
+    unanswered; `confirmed_by` is the attempt that the one confirmation of the last revocation was
+    permitted to; `escalated` when the agent's newest requests for them were taken in.  `asking`
+    is the open question of getting to know each other, `profile_asked` every time that one was
+    asked.
     """
 
     version: int = 0

@@ -9,6 +9,7 @@ from domain.person.state import Person
 from domain.turn.benefits import screen
 from domain.turn.budget import fitted
 from domain.turn.context import Context, Said
+from domain.turn.missing import ASKED
 from domain.turn.resources import guidance_for, resources_for
 from domain.turn.skills import Skill, chosen
 
@@ -66,6 +67,8 @@ def spoken(brief: Brief) -> str:
         lines.append(f"Use what is remembered: {', '.join(brief.memory_to_use)}")
     if brief.memory_to_capture:
         lines.append(f"Worth remembering: {', '.join(brief.memory_to_capture)}")
+    if brief.unknown:
+        lines.append(f"Not known yet: {', '.join(ASKED[need] for need in brief.unknown)}")
     lines.append(brief.next_step)
     return "\n".join(lines)
 

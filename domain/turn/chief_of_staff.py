@@ -7,9 +7,10 @@ from domain.person.remembering import screened
 from domain.person.state import Person
 from domain.turn.asking import LEFT_OUT, room_for
 from domain.turn.benefits import QUESTIONS, next_fact, screen
+from domain.turn.missing import ASKED, still
 from domain.turn.reading import Reading
 
-VERSION = "brief-2"
+VERSION = "brief-3"
 
 _NEEDS: dict[str, tuple[str, str]] = {
     "safety": (
@@ -77,8 +78,9 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
         priority = f"They are close to their limit: connect first. {priority}"
     wanted = dict.fromkeys((*_ALWAYS, *USE.get(labels.domain, ())))
     used = tuple(key for key in wanted if key in person.memory)
+    unknown = still(labels.missing, person.memory, person.country)
     question = room_for(person, labels)
-    next_step = LEFT_OUT if question is not None else _asks(labels, person)
+    next_step = LEFT_OUT if question is not None else _asks(labels, person, unknown)
     asks = {} if next_step is None else {"next_step": next_step}
     return Brief(
         brief_id=f"{VERSION}:{labels.domain}",
@@ -87,13 +89,17 @@ def brief(labels: Labels, person: Person, reading: Reading) -> Brief:
         recipient_risk="Ask who is with them now." if labels.urgency == "now" else None,
         memory_to_use=used[:_USED_AT_MOST],
         memory_to_capture=CAPTURE.get(labels.domain, ()),
+        unknown=unknown,
         **asks,
     )
 
 
-def _asks(labels: Labels, person: Person) -> str | None:
-    """Return the one fact that decides most about benefits and is not known, as what to ask."""
-    if labels.domain != "benefits":
+def _asks(labels: Labels, person: Person, unknown: tuple[str, ...]) -> str | None:
+    """Return the one thing to ask, if anything is asked: what is missing most."""
+    if labels.domain == "benefits":
+        fact = next_fact(screen(person.country, screened(person.memory)))
+        if fact is not None:
+            return f"If you ask anything, ask only {QUESTIONS[fact]}."
+    if not unknown:
         return None
-    fact = next_fact(screen(person.country, screened(person.memory)))
-    return None if fact is None else f"If you ask anything, ask only {QUESTIONS[fact]}."
+    return f"Offer exactly one next step. If you ask first, ask only {ASKED[unknown[0]]}."

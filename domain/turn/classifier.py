@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from contracts.labels import Domain, Labels, Risk, Urgency
 from domain.turn.context import Said
+from domain.turn.missing import TEXTS_READ, missing, rule_of
+from domain.turn.missing import VERSION as MISSING_VERSION
 from domain.turn.reading import Danger, Reading, SafetyClass
 from domain.turn.rules.danger import (
     AMBIGUOUS,
@@ -26,7 +28,7 @@ from domain.turn.tier.tier import VERSION as TIER_VERSION
 from domain.turn.tier.tier import WEIGHTS, kind_of, score, telling
 from domain.turn.words import collapsed
 
-RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}"
+RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}+{MISSING_VERSION}"
 _RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
 _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
     ("now", NOW),
@@ -53,16 +55,18 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
     Return the labels of a text and the danger in it.
 
     `earlier` are the lines before it, oldest first: after a cue, a retreat, an ambiguous text or
-    one that is watched is the same danger still.  `country` is reserved for wordings that differ
-    by place.
+    one that is watched is the same danger still.  `country` is the one that the number tells.
     """
-    del country
     words = collapsed(text)
     heard = _heard(words)
     danger = heard.danger
     if danger is None and earlier:
         danger = _thread(words, heard, earlier)
-    return Reading(_labels(words, danger, heard), danger)
+    labels = _labels(words, danger, heard)
+    before = [collapsed(line.text) for line in earlier if line.author == "person"]
+    lacks = missing(labels.domain, words, before[-TEXTS_READ:], country)
+    rules = (*labels.rules, *map(rule_of, lacks))
+    return Reading(labels.model_copy(update={"missing": lacks, "rules": rules}), danger)
 
 
 @dataclass(frozen=True, slots=True)

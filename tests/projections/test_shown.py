@@ -140,7 +140,10 @@ def test_a_person_is_shown_without_a_name(stage: Set) -> None:
             ),
             "granted",
         ),
-        ((p.ConsentRequested(evidence=evidence()), p.ConsentExpired(evidence=evidence())), "expired"),
+        (
+            (p.ConsentRequested(evidence=evidence()), p.ConsentExpired(evidence=evidence())),
+            "expired",
+        ),
         (
             (p.ConsentExpired(evidence=evidence()), p.ConsentRequested(evidence=evidence())),
             "pending",

@@ -79,7 +79,7 @@ def test_the_trace_names_the_brief_and_the_packs_that_the_model_read() -> None:
     committed = world.last(c.TurnCommitted)
     assert isinstance(committed, c.TurnCommitted)
 
-    assert committed.trace.brief_id == "brief-2:benefits"
+    assert committed.trace.brief_id == "brief-3:benefits"
     assert set(committed.trace.skills) == {"dementia", "benefits"}
 
 

@@ -28,7 +28,7 @@ def known(**memory: str) -> Person:
 def test_every_domain_has_a_brief_of_its_own(domain: Domain) -> None:
     said = brief(Labels(domain=domain), known(), READ)
 
-    assert said.brief_id == f"brief-2:{domain}"
+    assert said.brief_id == f"brief-3:{domain}"
     others = [
         brief(Labels(domain=each), known(), READ).priority
         for each in get_args(Domain)
