@@ -56,6 +56,11 @@ failures = Counter(
 )
 segments = Counter("parley_segments", "Segments of texts.", ["direction"])
 cases = Counter("parley_safety_cases_opened", "Safety cases opened.", ["tier"])
+sign_ins = Counter(
+    "parley_console_sign_ins",
+    "Sign-ins at the console, by how and what came of it.",
+    ["how", "outcome"],
+)
 reply_seconds = Histogram(
     "parley_reply_seconds", "From a person's text to its reply's request.", buckets=_SLOW
 )

@@ -213,6 +213,17 @@ class System:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def act(self, path: str, **body: object) -> Any:
+        """Do something at the console; return what it says of it."""
+        answer = self.http.post(
+            f"{self.addresses['console']}/api/v1/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=90.0,
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     @cached_property
     def key(self) -> str:
         """An access key of every role."""

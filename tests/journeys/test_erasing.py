@@ -109,19 +109,25 @@ def test_somebody_is_erased_in_the_middle_of_a_turn_and_begins_anew(
 
 
 def test_a_revocation_outlives_its_person(system: System, phone: str) -> None:
+    """Erased at the console first, and then, as nobody remembers that, by a command."""
     system.text(phone, "STOP")
     system.wait(system.projected, 30, "the projections")
     system.quiet()
 
-    first = _erase(system, phone)
+    [person] = system.console("people", user_id=f"u-{phone[-7:]}")["items"]
+    who = person["person_id"]
+    first = system.act(f"people/{who}/erase", confirm=who[:8])
     again = _erase(system, phone)
 
-    assert (again["facts"], again["person_id"]) == (0, first["person_id"])
+    assert first["facts"] > 0
+    assert first["copies"] > 0
+    assert system.thread(phone) == []
+    assert (again["facts"], again["person_id"]) == (0, who)
     system.wait(system.projected, 30, "the projections")
     known = "SELECT erased, consent FROM people WHERE person_id = %s"
-    assert system.query(known, first["person_id"]) == [(True, "revoked")]
+    assert system.query(known, who) == [(True, "revoked")]
     lines = (system.state / "erasures.jsonl").read_text().splitlines()
-    [kept] = [line for line in lines if str(first["person_id"]) in line]
+    [kept] = [line for line in lines if who in line]
     assert json.loads(kept)["revoked_at"] is not None
     assert phone not in kept
 
