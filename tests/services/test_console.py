@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.console import build
+from services.runtime.console import events
 from services.runtime.console.events import Movements
 from services.runtime.settings import SettingsRefused
 from tests.adapters.postgres_fixture import database_url, postgres
@@ -327,6 +328,25 @@ def _references(document: Any) -> set[str]:
 
 async def test_metrics_are_there(console: httpx.AsyncClient) -> None:
     assert "sms_projection_lag_events" in (await console.get("/metrics")).text
+
+
+async def test_a_stream_ends_with_the_session_of_who_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "_BEAT_S", 0.0)
+    known = [True, False]
+
+    async def still() -> bool:
+        return known.pop(0)
+
+    async def now() -> int:
+        return 7
+
+    stream = Movements(now, lambda _: still())._moves(5, still)
+    async with asyncio.timeout(5):
+        told = [each async for each in stream]
+    assert b"data: 7\n" in told[1]
+    assert known == []
 
 
 async def test_a_stream_tells_of_the_first_position_beyond_the_pages() -> None:

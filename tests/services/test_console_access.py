@@ -399,6 +399,20 @@ async def test_without_the_sessions_token_nothing_is_done(world: World) -> None:
     assert await world.journal.head() == before + 1
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://127.0.0.1:8081", 403), ("http://127.0.0.1:8300", 403), ("null", 403), ("[", 403)],
+)
+async def test_a_form_of_another_origin_signs_nobody_in(
+    world: World, origin: str, status: int
+) -> None:
+    """An older browser says no more than the origin; its own is answered, with no key in it."""
+    async with world.asking({**HTML, "Origin": origin}) as browser:
+        answer = await browser.post("/sign-in", data={"key": "guess"})
+        own = origin.endswith("8081")
+        assert (answer.status_code, "no access key" in answer.text) == (status, own)
+
+
 async def test_every_answer_tells_the_browser_what_it_may(world: World) -> None:
     async with world.browsing() as browser, world.asking() as stranger:
         for client, path in (

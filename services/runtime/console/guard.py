@@ -59,11 +59,25 @@ class Guard:
 
 
 def _is_from_here(scope: Scope, headers: Headers) -> bool:
-    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+    site = headers.get("sec-fetch-site")
+    if site is None:
+        return _is_of_origin(scope, headers)
+    if site in ("none", "same-origin"):
         return True
     followed = ("navigate", "document")
     told = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest"))
     return scope["method"] == "GET" and told == followed
+
+
+def _is_of_origin(scope: Scope, headers: Headers) -> bool:
+    """Return whether a browser that says no more at least says that it stands on our page."""
+    origin = headers.get("origin")
+    if origin is None or scope["method"] in ("GET", "HEAD"):
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 def _secured(send: Send, *, public: bool) -> Send:
