@@ -42,7 +42,17 @@ VALUES: dict[str, set[str]] = {
     "tier": set(_TIERS),
     "projection": {projection.name for projection in PROJECTIONS},
     "what": {"cap", "spent", "reserved", "beside"},
-    "outcome": {"attempted", "taken", "failed", "duplicate", "dead", "done", "later"},
+    "outcome": {
+        "attempted",
+        "taken",
+        "failed",
+        "duplicate",
+        "dead",
+        "done",
+        "later",
+        "refused",
+        "too often",
+    },
     "verdict": {"approved", "repair", "fallback"},
     "status": {"200", "403", "503"},
 }

@@ -23,6 +23,7 @@ from tests.facts import NOON, TALK, sid, turn_id
 LABELS = {
     "process", "outcome", "fact", "gate", "verdict", "flag", "act", "model", "direction", "kind",
     "follows", "final", "tier", "stream", "durable", "what", "route", "status", "by", "projection",
+    "how",
 }  # fmt: skip
 OURS = re.compile(r"(?:parley|sms)_[a-z_]+")
 OF_THE_LIBRARY = re.compile(r"(?:python|process)_[a-z_]+")
