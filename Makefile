@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAYERS := contracts domain projections services deploy
 TESTS ?= tests
 
-.PHONY: help setup run text console stop test lint types imports unit bench soak gates tier contracts operations lock clean
+.PHONY: help setup run text console stop test lint types imports unit bench soak gates tier pictures contracts operations lock clean
 
 help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ tier: setup ## Train the tier of the safety gates on the phrases, and set its li
 
 operations: setup ## Write the users of NATS, manifests, alarms and dashboard anew
 	@$(BIN)/python -m deploy.operations
+
+pictures: setup ## Live through a day and take pictures of every page of the console
+	@$(BIN)/python -m tests.pages.screenshots screenshots
 
 contracts: setup ## Write the JSON Schemas and the AsyncAPI document anew
 	@$(BIN)/python -m deploy.contracts

@@ -1,10 +1,12 @@
 """
 Pictures of every page of the console, over a system that has lived through a day.
 
-`python -m tests.pages.screenshots FOLDER` writes each page wide and narrow, light and dark.  The
-day is kept in FOLDER/state, so that a second run only takes pictures.
+`python -m tests.pages.screenshots FOLDER` writes each page wide and narrow, light and dark, and the
+three of the README small.  The day is kept in FOLDER/state, so that a second run only takes
+pictures; names behind FOLDER choose pages.
 """
 
+import base64
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.pages.chromium import NoBrowser, launched
 from tests.pages.day import Day
 from tests.pages.door import let_in
 
+README = ("overview-wide-light", "conversation-wide-dark", "in-danger-phone-light")
 WIDE, NARROW = {"width": 1200, "height": 800}, {"width": 375, "height": 720}
 LOOKS = {
     "wide-light": (WIDE, "light"), "wide-dark": (WIDE, "dark"),
@@ -94,6 +97,10 @@ def _taken(page: Page, address: str, path: Path) -> None:
     for card in page.locator("details.turn").all()[:2]:
         card.locator("summary").click()
     page.screenshot(path=str(path), full_page=True)
+    if path.stem in README:
+        told = {"format": "webp", "quality": 60, "optimizeForSpeed": False}
+        taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", told)
+        path.with_suffix(".webp").write_bytes(base64.b64decode(taken["data"]))
 
 
 if __name__ == "__main__":
