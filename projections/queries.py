@@ -199,6 +199,41 @@ async def waiting(connection: Connection) -> dict[str, int]:
     return {"safety": int(cases), "dead_letters": int(letters)}
 
 
+class Steps(NamedTuple):
+    """How many unfinished steps of a kind there are, if any is urgent, and the first one's time."""
+
+    kind: str
+    steps: int
+    urgent: bool
+    due_at: datetime
+
+
+async def steps(connection: Connection) -> Sequence[Steps]:
+    """Return the unfinished steps by kind, the kind that was due first before the others."""
+    try:
+        async with connection.cursor(row_factory=class_row(Steps)) as cursor:
+            await cursor.execute(
+                b"SELECT kind, count(*) AS steps, bool_or(urgent) AS urgent, min(due_at) AS due_at"
+                b" FROM due GROUP BY kind ORDER BY min(due_at), kind"
+            )
+            return await cursor.fetchall()
+    except psycopg.errors.UndefinedTable:
+        return ()
+
+
+async def texts_by_status(connection: Connection, statuses: Sequence[str]) -> dict[str, int]:
+    """Return how many outgoing texts stand so, of the statuses asked for."""
+    try:
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(
+                b"SELECT status, count(*) FROM outbox WHERE status = ANY(%s) GROUP BY status",
+                (list(statuses),),
+            )
+            return {str(status): int(count) for status, count in await cursor.fetchall()}
+    except psycopg.errors.UndefinedTable:
+        return {}
+
+
 async def waiting_cases(connection: Connection, person_id: str) -> Sequence[Case]:
     """Return a person's safety cases that are not closed."""
     statement = sql.SQL("SELECT * FROM {} WHERE person_id = %s AND waits ORDER BY case_id").format(

@@ -75,7 +75,7 @@ def build(outside: Outside) -> Process:
     app = Starlette(
         routes=[
             *api.routes(questions, acts),
-            *Pages(questions, outside.clock).routes(),
+            *Pages(questions, outside.clock, settings).routes(),
             *forms.routes(api.actions(acts), outside.clock.now),
             *SigningIn(doors).routes(),
             Route("/events", movements.stream, methods=["GET"]),

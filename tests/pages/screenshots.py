@@ -29,7 +29,7 @@ LISTS = {
     "overview": "/", "conversations": "/conversations", "safety": "/safety", "outbox": "/outbox",
     "due": "/due", "dead-letters": "/dead-letters", "people": "/people",
     "escalations": "/escalations", "shifts": "/shifts", "spending": "/spending",
-    "harness": "/harness", "harness-hours": "/harness?per=hour",
+    "harness": "/harness", "harness-hours": "/harness?per=hour", "settings": "/settings",
 }  # fmt: skip
 
 
@@ -61,6 +61,8 @@ def places(system: System) -> Iterator[tuple[str, str]]:
     middle = facts[2 * len(facts) // 3]["version"]
     yield "time-travel", f"/conversations/{talk['conversation_id']}/facts?at={middle}"
     yield "person", f"/people/{talk['person_id']}"
+    yield "past-person", f"/people/{talk['person_id']}/facts?at=3"
+    yield "erase", f"/people/{talk['person_id']}/erase"
     if cases := system.console("safety")["items"]:
         yield "case", f"/safety/{cases[0]['case_id']}"
         yield "in-danger", f"/conversations/{cases[0]['conversation_id']}"

@@ -304,6 +304,7 @@ async def test_the_description_is_of_every_route(console: httpx.AsyncClient) -> 
             "conversations", "conversations/{conversation_id}",
             "conversations/{conversation_id}/facts",
             "conversations/{conversation_id}/at/{version}", "people", "people/{person_id}",
+            "people/{person_id}/facts", "people/{person_id}/at/{version}",
             "outbox", "due", "safety", "safety/{case_id}", "dead-letters", "escalations",
             "spending", "spending/{account_id}", "harness-health", "shifts",
             "people/import", "people/{person_id}/reveal", "people/{person_id}/erase", "conversations/{conversation_id}/reveal",

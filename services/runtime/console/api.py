@@ -19,7 +19,7 @@ from services.runtime.console import problems, shapes
 from services.runtime.console.acts import LARGEST_TABLE, Acts
 from services.runtime.console.door import TOKEN_HEADER, require
 from services.runtime.console.problems import Fault, Problem, Refused
-from services.runtime.console.questions import Answer, Questions, State
+from services.runtime.console.questions import Answer, PersonState, Questions, State
 from services.runtime.request_body import read_body
 
 PREFIX = "/api/v1"
@@ -97,6 +97,16 @@ def table(questions: Questions) -> tuple[Question, ...]:
             "/people/{person_id}", Right.PEOPLE_READ,
             "One person, the number masked", shapes.Nothing,
             shapes.PersonShown, questions.person, one,
+        ),
+        Question(
+            "/people/{person_id}/facts", Right.PEOPLE_READ,
+            "A person's facts, in order, the number masked unless it was revealed",
+            shapes.FactsAsked, shapes.FactsPage, questions.person_facts, one,
+        ),
+        Question(
+            "/people/{person_id}/at/{version}", Right.PEOPLE_READ,
+            "A person's state at a version or an ISO time", shapes.Nothing, PersonState,
+            questions.person_at, one,
         ),
         Question(
             "/outbox", Right.CONVERSATIONS_READ,

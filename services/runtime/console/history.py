@@ -1,4 +1,4 @@
-"""A conversation as it was after one of its facts, and what that fact changed."""
+"""A conversation or a person as they were after one of their facts, and what it changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.base import Contract
 from contracts.recorded import Recorded
-from domain.conversation import conversation
+from domain.decider import Memory
 from services.runtime.told import told
 
 
@@ -29,11 +29,11 @@ class Moment:
     content: Sequence[Value]
 
 
-def moments(facts: Sequence[Recorded[Contract]], version: int) -> Moment:
+def moments(memory: Memory[Any], facts: Sequence[Recorded[Contract]], version: int) -> Moment:
     """Return the state after `version` facts, folded anew by the code of today."""
-    before = conversation.fold(recorded.fact for recorded in facts[: version - 1])
+    before = memory.fold(recorded.fact for recorded in facts[: version - 1])
     fact = facts[version - 1].fact
-    was, now = dict(_flat(told(before))), dict(_flat(told(conversation.evolve(before, fact))))
+    was, now = dict(_flat(told(before))), dict(_flat(told(memory.evolve(before, fact))))
     paths = [*now, *(path for path in was if path not in now)]
     return Moment(
         version,

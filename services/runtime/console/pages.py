@@ -11,7 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from contracts.base import Contract
+from contracts.recorded import Recorded
 from domain.access import Right
+from domain.conversation import conversation
+from domain.decider import Memory
+from domain.person import person
 from projections.harness_health import waited_at
 from services.runtime.console import shapes
 from services.runtime.console.acts import CONFIRMED_BY
@@ -21,8 +26,10 @@ from services.runtime.console.history import moments
 from services.runtime.console.problems import Refused
 from services.runtime.console.questions import Questions
 from services.runtime.console.rendering import SERVICES, rendered
+from services.runtime.console.settings_shown import remarks, settings_shown
 from services.runtime.console.story import Story, Turn
 from services.runtime.ports import Clock
+from services.runtime.settings import Settings
 
 _ON_A_PAGE = 50
 _WAITING = 8
@@ -31,7 +38,7 @@ _TROUBLE = ("failed", "unknown", "deferred")
 _QUIET = ("idle", "taken", "farewell", "followup", "consent")
 _SPANS = {"day": (30, timedelta(days=1)), "hour": (48, timedelta(hours=1))}
 _NOTHING: Mapping[str, Any] = {
-    "conversations": (), "troubled": (), "cases": (), "steps": (), "unfinished": 0, "letters": 0,
+    "conversations": (), "troubles": {}, "troubled": (), "cases": (), "steps": (), "month": None,
     "today": None,
 }  # fmt: skip
 _MODES = ("model", "deterministic", "fallback")
@@ -43,9 +50,10 @@ Place = tuple[str, Right | None, Shown]
 class Pages:
     """Renders what the questions answer."""
 
-    def __init__(self, questions: Questions, clock: Clock) -> None:
+    def __init__(self, questions: Questions, clock: Clock, settings: Settings) -> None:
         self._questions = questions
         self._clock = clock
+        self._settings = settings
 
     def places(self) -> Sequence[Place]:
         """Return every page: where it is, the right it needs, what makes it."""
@@ -61,12 +69,14 @@ class Pages:
             ("/dead-letters", Right.OPERATIONS_READ, self.dead_letters),
             ("/people", Right.PEOPLE_READ, self.people),
             ("/people/{person_id}", Right.PEOPLE_READ, self.person),
+            ("/people/{person_id}/facts", Right.PEOPLE_READ, self.person_facts),
             ("/people/{person_id}/erase", Right.PEOPLE_ERASE, self.erase),
             ("/escalations", Right.CONVERSATIONS_READ, self.escalations),
             ("/shifts", Right.CONVERSATIONS_READ, self.shifts),
             ("/spending", Right.SPENDING_READ, self.spending),
             ("/spending/{account_id}", Right.SPENDING_READ, self.month),
             ("/harness", Right.OPERATIONS_READ, self.harness),
+            ("/settings", Right.OPERATIONS_READ, self.settings),
         )
 
     def routes(self) -> list[BaseRoute]:
@@ -84,24 +94,25 @@ class Pages:
         if may(Right.CONVERSATIONS_READ):
             newest = shapes.ConversationsAsked(limit=10)
             shown["conversations"] = await self._items(asked.conversations, newest)
-            shown["troubled"] = [row for status in _TROUBLE for row in await self._texts(status)]
+            shown["troubles"] = await asked.texts_by_status(*_TROUBLE)
+            shown["troubled"] = [
+                row for status in shown["troubles"] for row in await self._texts(status)
+            ]
         if may(Right.SAFETY_READ):
             cases = await self._items(asked.cases, shapes.CasesAsked(limit=_ON_A_PAGE))
             shown["cases"] = [row for row in cases if row.waits]
+        if may(Right.SPENDING_READ):
+            months = await self._items(asked.spending, shapes.SpendingAsked(limit=1))
+            shown["month"] = months[0] if months else None
         if may(Right.OPERATIONS_READ):
             shown |= await self._operations()
         return await self._page(request, "overview.html", **{**_NOTHING, **shown})
 
     async def _operations(self) -> dict[str, Any]:
         asked = self._questions
-        due = await self._items(asked.due, shapes.DueAsked(limit=200))
-        letters = await self._items(asked.letters, shapes.LettersAsked(limit=200, state="waiting"))
         days = await self._items(asked.harness, shapes.HarnessAsked(limit=1, per="day"))
-        steps = [row for row in due if row.kind not in _QUIET]
         return {
-            "steps": steps[:_WAITING],
-            "unfinished": len(steps),
-            "letters": len(letters),
+            "steps": [row for row in await asked.steps() if row.kind not in _QUIET],
             "today": _span(days[0]) if days else None,
         }
 
@@ -131,19 +142,12 @@ class Pages:
         """Answer a conversation's facts, and what it was after any of them."""
         conversation_id = request.path_params["conversation_id"]
         facts, clear = await self._questions.seen(request, conversation_id)
-        told = request.query_params.get("at", str(len(facts)))
-        version = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
-        if not 1 <= version <= len(facts):
-            raise Refused(404, "The conversation has no such version.")
-        return await self._page(
-            request,
-            "facts.html",
-            conversation_id=conversation_id,
-            facts=facts,
-            chosen=facts[version - 1],
-            moment=moments(facts, version),
-            clear=clear,
-        )
+        return await self._moment(request, "conversation", facts, conversation, clear=clear)
+
+    async def person_facts(self, request: Request) -> Response:
+        """Answer a person's facts, and what was known of them after any of them."""
+        facts, clear = await self._questions.seen_of(request, request.path_params["person_id"])
+        return await self._moment(request, "person", facts, person, clear=clear)
 
     async def safety(self, request: Request) -> Response:
         """Answer the queue of the safety cases."""
@@ -245,6 +249,15 @@ class Pages:
             total=_total(rows),
         )
 
+    async def settings(self, request: Request) -> Response:
+        """Answer what was decided, what is missing, and no secret."""
+        return await self._page(
+            request,
+            "settings.html",
+            remarks=tuple(remarks(self._settings)),
+            settings=settings_shown(self._settings),
+        )
+
     # What the pages share
 
     async def _list(
@@ -261,6 +274,31 @@ class Pages:
             older=body.cursor,
             first=wanted.cursor is None,
             narrowed=wanted.narrowed(),
+        )
+
+    async def _moment(
+        self,
+        request: Request,
+        kind: str,
+        facts: Sequence[Recorded[Contract]],
+        memory: Memory[Any],
+        *,
+        clear: bool,
+    ) -> Response:
+        """Answer a stream's facts, and the state after the one that the address names."""
+        given = request.query_params.get("at", str(len(facts)))
+        version = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+        if not 1 <= version <= len(facts):
+            raise Refused(404, f"The {kind} has no such version.")
+        return await self._page(
+            request,
+            "facts.html",
+            kind=kind,
+            of=request.path_params[f"{kind}_id"],
+            facts=facts,
+            chosen=facts[version - 1],
+            moment=moments(memory, facts, version),
+            clear=clear,
         )
 
     async def _items(self, ask: Any, wanted: shapes.Asks) -> list[Any]:

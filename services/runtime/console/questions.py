@@ -48,6 +48,15 @@ class State(shapes.Shape):
     state: dict[str, Any]
 
 
+class PersonState(shapes.Shape):
+    """A person's state after `version` facts, folded anew by the code of today."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    person_id: str
+    version: int
+    state: dict[str, Any]
+
+
 class Questions:
     """Answers questions; raises `Refused`, `BadCursor`, `Unavailable`."""
 
@@ -66,6 +75,16 @@ class Questions:
         async with self._views.asked() as connection:
             position = await queries.position(connection)
             return position, await queries.waiting(connection)
+
+    async def steps(self) -> Sequence[queries.Steps]:
+        """Return how many unfinished steps there are of each kind."""
+        async with self._views.asked() as connection:
+            return await queries.steps(connection)
+
+    async def texts_by_status(self, *statuses: str) -> dict[str, int]:
+        """Return how many outgoing texts stand so."""
+        async with self._views.asked() as connection:
+            return await queries.texts_by_status(connection, statuses)
 
     # Lists
 
@@ -153,15 +172,7 @@ class Questions:
     async def facts(self, request: Request, asked: shapes.FactsAsked) -> Answer:
         """Answer a page of a conversation's facts, in order."""
         facts, _ = await self.seen(request, request.path_params["conversation_id"])
-        behind = [one for one in facts if one.version > asked.cursor]
-        page = behind[: asked.limit]
-        cursor = str(page[-1].version) if len(behind) > asked.limit else None
-        return Answer(
-            shapes.FactsPage(
-                items=tuple(map(_shown, page)), cursor=cursor, position=facts[-1].position
-            ),
-            str(facts[-1].version),
-        )
+        return _facts(facts, asked)
 
     async def at(self, request: Request, _: shapes.Nothing) -> Answer:
         """Answer a conversation's state as it was at a version, or at a time."""
@@ -238,6 +249,47 @@ class Questions:
             position=position,
         )
         return Answer(body, str(position))
+
+    async def person_facts(self, request: Request, asked: shapes.FactsAsked) -> Answer:
+        """Answer a page of a person's facts, in order."""
+        facts, _ = await self.seen_of(request, request.path_params["person_id"])
+        return _facts(facts, asked)
+
+    async def person_at(self, request: Request, _: shapes.Nothing) -> Answer:
+        """Answer a person's state as it was at a version, or at a time."""
+        person_id = request.path_params["person_id"]
+        seen, _clear = await self.seen_of(request, person_id)
+        facts = _until(seen, request.path_params["version"])
+        version = facts[-1].version if facts else 0
+        state = person.fold(recorded.fact for recorded in facts)
+        return Answer(
+            PersonState(person_id=person_id, version=version, state=told(state)), str(version)
+        )
+
+    async def seen_of(
+        self, request: Request, person_id: str
+    ) -> tuple[Sequence[Recorded[Contract]], bool]:
+        """
+        Return a person's facts as whoever asks sees them, and whether that is in the clear.
+
+        They hold the whole number, which no right alone shows: it must have been revealed.
+        Raises `Refused` where there is none.
+        """
+        facts = await self._journal.history(person_stream(person_id))
+        if not facts:
+            raise Refused(404, "There is no such person.")
+        clear = await self._sight.was_revealed(request, person_stream(person_id))
+        return (facts if clear else hidden(facts)), clear
+
+
+def _facts(facts: Sequence[Recorded[Contract]], asked: shapes.FactsAsked) -> Answer:
+    """Return the page of a stream's facts that is asked for."""
+    behind = [one for one in facts if one.version > asked.cursor]
+    page = behind[: asked.limit]
+    cursor = str(page[-1].version) if len(behind) > asked.limit else None
+    items = tuple(map(_shown, page))
+    body = shapes.FactsPage(items=items, cursor=cursor, position=facts[-1].position)
+    return Answer(body, str(facts[-1].version))
 
 
 def _known(text: str) -> str | None:
