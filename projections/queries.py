@@ -200,7 +200,7 @@ async def waiting(connection: Connection) -> dict[str, int]:
 
 
 class Steps(NamedTuple):
-    """How many unfinished steps of a kind there are, if any is urgent, and the first one's time."""
+    """How many unfinished steps of a kind there are, and when the first of them is due."""
 
     kind: str
     steps: int

@@ -208,7 +208,7 @@ def test_what_happened_before_the_stream_is_not_lost(visit: Visit, console: Runn
 
 
 PLACES = (
-    "/", "/conversations", f"/conversations/{TALK}", f"/conversations/{TALK}/facts?at=6",
+    "/", "/settings", f"/people/{ADA}/facts?at=2", "/conversations", f"/conversations/{TALK}", f"/conversations/{TALK}/facts?at=6",
     "/safety", f"/safety/{CASE}", "/outbox", "/due", "/dead-letters", "/people", f"/people/{ADA}",
     f"/people/{ADA}/erase", "/sign-in",
     "/escalations", "/shifts", "/spending", f"/spending/{ACCOUNT}", "/harness", "/harness?per=hour",
@@ -256,6 +256,58 @@ def test_time_travel_by_slider(visit: Visit, console: Running) -> None:
     page.keyboard.press("ArrowLeft")
     expect(page.locator("h1")).to_contain_text("at version 5 of")
     expect(page.locator("ins", has_text=REPLY)).to_have_count(0)
+
+
+def test_time_travel_to_when_consent_was_not_given(visit: Visit, console: Running) -> None:
+    page = visit.page
+    page.goto(f"{console.url}/people/{ADA}")
+    page.get_by_role("link", name="facts and time travel").click()
+    page.goto(f"{console.url}/people/{ADA}/facts?at=3")
+    expect(page.locator("ins", has_text="granted").first).to_be_visible()
+    page.locator("#at").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("h1")).to_contain_text("at version 2 of")
+    page.locator("#whole summary").click()
+    expect(page.locator("#whole")).to_contain_text("pending")
+    expect(page.locator("#whole")).not_to_contain_text("granted")
+    expect(page.locator("main")).not_to_contain_text(DIGITS)
+
+
+def _tab_to(page: Page, words: str) -> None:
+    """Press Tab until what has these words has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if words in page.evaluate("document.activeElement.textContent"):
+            return
+    raise AssertionError(f"no Tab leads to {words}")
+
+
+def test_a_case_is_closed_by_keyboard_alone(browser: Browser, postgres: PostgresServer) -> None:
+    running = Running(postgres.new_database())
+    running.start()
+    page = browser.new_page()
+    try:
+        running.let_in(page)
+        _tab_to(page, "Safety")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/safety")
+        _tab_to(page, "critical")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/safety/{CASE}")
+        _tab_to(page, "I look after this")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("acknowledged")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == "outcome":
+                break
+        page.keyboard.type("Her sister is with her.")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".outcome")).to_have_text("Her sister is with her.")
+    finally:
+        page.close()
+        running.stop()
 
 
 def test_a_case_is_looked_after_taken_over_and_closed(
