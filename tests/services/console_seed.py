@@ -52,7 +52,7 @@ from tests.projections.stories import (
 )
 
 CAUSE = Cause("test", "test")
-WORDS = "<b>I cannot sleep</b> since he wanders at night"
+WORDS = "<b>I cannot sleep</b> since he wanders at night <script>document.title = 1</script>"
 REPLY = "That sounds exhausting. Would a door alarm help tonight?"
 DIGITS = NUMBER[2:-2]
 

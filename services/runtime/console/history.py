@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from contracts.base import Contract
@@ -55,7 +56,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         parts = {str(number): part for number, part in enumerate(value, 1)}.items()
     else:
         if value not in (None, ""):
-            yield path, str(value)
+            yield path, f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
         return
     for name, part in parts:
         yield from _flat(part, f"{path}.{name}" if path else str(name))

@@ -99,7 +99,10 @@ def _spaced(name: str) -> str:
 def _length(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "-"
-    return f"{milliseconds} ms" if milliseconds < 1_000 else f"{milliseconds / 1_000:.1f} s"
+    if milliseconds < 1_000:
+        return f"{milliseconds} ms"
+    seconds = milliseconds / 1_000
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _short(name: str) -> str:
