@@ -123,6 +123,13 @@ def test_an_unknown_name_is_refused_with_the_nearest(wrong: str, right: str):
         ({"QUIET_HOURS": "09:00-20:00"}, "midnight"),
         ({"QUIET_HOURS": "night"}, "must look like"),
         ({"QUIET_HOURS": "25:00-09:00"}, "hour"),
+        ({"CONSOLE_URL": "http://console.example.org"}, "cookies and texts"),
+        ({"CONSOLE_SSO_HEADER": "X-User", "CONSOLE_SSO_ROLES": "a=auditor"}, "who they are"),
+        ({"CONSOLE_SSO_HEADER": "X-User", "CONSOLE_SSO_PROXIES": "10.0.0.1"}, "nobody could see"),
+        ({"CONSOLE_SSO_HEADER": "X User"}, "a header's name"),
+        ({"CONSOLE_SSO_PROXIES": "proxy"}, "addresses or networks"),
+        ({"CONSOLE_SSO_ROLES": "grace=king"}, "must look like grace@example.org"),
+        ({"CONSOLE_SSO_ROLES": "auditor"}, "must look like grace@example.org"),
     ],
 )
 def test_danger_is_refused_in_a_sentence(given: dict[str, str], why: str):

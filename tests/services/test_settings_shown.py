@@ -28,6 +28,14 @@ def test_no_secret_is_shown() -> None:
     assert shown["PARLEY_QUIET_HOURS"].value == "09:00 to 20:00, on Sundays 12:00 to 20:00"
 
 
+def test_who_is_what_is_shown() -> None:
+    roles: Any = "grace@example.org=reviewer+operator, *=developer"
+    shown = {each.name: each.value for each in settings_shown(Settings(console_sso_roles=roles))}
+
+    told = "grace@example.org reviewer operator, * developer"
+    assert shown["PARLEY_CONSOLE_SSO_ROLES"] == told
+
+
 def test_what_is_missing_is_said() -> None:
     assert "PARLEY_DATABASE_URL is not set." in list(remarks(Settings()))
     said = " ".join(remarks(Settings(model="google:gemini", **SECRETS)))

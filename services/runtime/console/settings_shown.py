@@ -65,14 +65,15 @@ def _told(name: str, value: Any) -> str:
         hours = f"{value.opens:%H:%M} to {value.closes:%H:%M}"
         return f"{hours}, on Sundays {value.sunday_opens:%H:%M} to {value.sunday_closes:%H:%M}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_price(price)}" for key, price in value.items())
+        return ", ".join(f"{key} {_of_key(part)}" for key, part in value.items())
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return str(value) if isinstance(value, str | int | float | Path) else repr(value)
 
 
-def _price(price: Price) -> str:
-    return f"{price.outbound}/{price.inbound}"
+def _of_key(part: Any) -> str:
+    """Return a country's price, or somebody's roles."""
+    return f"{part.outbound}/{part.inbound}" if isinstance(part, Price) else " ".join(part)
 
 
 def _without_password(address: str) -> str:
