@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from deploy.cli import app
 from deploy.failure import NOT_FOUND, USAGE
 from domain.access import ROLES, Right, Role
+from services.runtime.access.inviting import forget_guests
 from services.runtime.access.keys import Keys
 from services.runtime.access.links import Links
+from services.runtime.access.sessions import Lifetimes, Sessions
 from services.runtime.access.tables import AccessTables
 from tests.adapters.postgres_fixture import PostgresServer, postgres
 
@@ -101,6 +103,25 @@ def test_a_link_is_printed_and_good_once(parley: Parley, url: str) -> None:
 
     assert asked(url, taken) == ("Grace", ["reviewer"])
     assert asked(url, taken) is None
+
+
+def test_a_restored_database_lets_nobody_stay_in(url: str) -> None:
+    now, lifetimes = datetime.now(UTC), Lifetimes(timedelta(hours=1), timedelta(hours=1))
+
+    async def begun(tables: AccessTables) -> str:
+        made = await Keys(tables).make("grafana", ["developer"], now)
+        return await Sessions(tables, lifetimes).begin(
+            "grace", ["reviewer"], now, key_id=made.key_id
+        )
+
+    def whose(tables: AccessTables) -> Any:
+        return Sessions(tables, lifetimes).visitor(cookie, now, busy=True)
+
+    cookie = asked(url, begun)
+    assert asked(url, whose).name == "grace"
+    asyncio.run(forget_guests(url))
+    assert asked(url, whose) is None
+    assert len(asked(url, lambda tables: Keys(tables).every())) == 1
 
 
 def test_the_table_of_roles_is_printed(parley: Parley) -> None:
