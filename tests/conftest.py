@@ -1,8 +1,11 @@
 """What holds for all tests."""
 
 import signal
+from pathlib import Path
 
 import pytest
+
+from tests import in_memory
 
 # Each of them starts whole deployments; two that start at once would race for the same ports.
 _DEPLOYMENTS = ("tests/journeys/", "tests/deploy/test_up.py", "tests/deploy/test_cli.py")
@@ -15,6 +18,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("deployments"))
 
 
-def pytest_configure() -> None:
+_FOLDER = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Hear Ctrl-C, and let children hear it, although a shell began us in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.stash[_FOLDER] = in_memory.take()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing in memory."""
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None:
+        in_memory.give_back(folder)

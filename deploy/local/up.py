@@ -290,7 +290,7 @@ def _importing(names: tuple[str, ...]) -> Generator[None]:
         try:
             for name in names:
                 import_module(PROCESSES[name])
-            for module in _LAZY:
+            for module in LAZY:
                 with contextlib.suppress(ModuleNotFoundError):
                     import_module(module)
         except BaseException as error:
@@ -307,7 +307,7 @@ def _importing(names: tuple[str, ...]) -> Generator[None]:
 
 
 # Imported by `connect` only where needed, which here is in one of our forks in any case.
-_LAZY = (
+LAZY = (
     "anyio._backends._asyncio",
     "services.adapters.bus",
     "services.adapters.twilio",

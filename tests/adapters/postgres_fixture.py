@@ -59,7 +59,7 @@ class PostgresServer:
     """
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self.port = _free_port()
         self._names = count(1)
         self._process: subprocess.Popen[bytes] | None = None

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 import httpx
 import psycopg
+
+from tests.journeys.command import Command
 
 T = TypeVar("T")
 
@@ -31,16 +33,12 @@ START_S = 90.0
 
 def parley(state: Path, *words: str, environment: Mapping[str, str] | None = None) -> str:
     """Run the command line against the state folder; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", *words],
-        env=_environment(state, environment or {}),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, (words, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    return done.stdout
+    with tempfile.TemporaryDirectory(prefix="parley-said-") as folder:
+        output, errors = Path(folder) / "output", Path(folder) / "errors"
+        code = Command(words, _environment(state, environment or {}), output, errors).wait(120)
+        said = output.read_text()
+        assert code == 0, (words, code, said[-2000:], errors.read_text()[-2000:])
+    return said
 
 
 def _environment(state: Path, more: Mapping[str, str]) -> dict[str, str]:
@@ -57,7 +55,7 @@ class System:
         self.failpoints.mkdir(exist_ok=True)
         self._environment = {**QUICK, **(environment or {})}
         self._environment["PARLEY_FAILPOINTS"] = str(self.failpoints)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Command | None = None
         self.http = httpx.Client(timeout=15.0)
         self.log = state.parent / "up.log"
 
@@ -70,14 +68,9 @@ class System:
         begun = time.monotonic()
         # A killed run leaves its own behind.
         (self.state / "addresses.json").unlink(missing_ok=True)
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cli", "up", *options],
-                env=_environment(self.state, self._environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self.process = Command(
+            ("up", *options), _environment(self.state, self._environment), self.log
+        )
         self.wait(lambda: self.addresses, START_S, "addresses.json")
         return time.monotonic() - begun
 

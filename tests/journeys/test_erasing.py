@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import subprocess
-import sys
+import time
 from contextlib import suppress
 
 import nats
 from nats.js.errors import NotFoundError
 
+from tests.journeys.command import Command
 from tests.journeys.system import System, parley
 
 
@@ -51,15 +51,14 @@ async def _queued(url: str) -> str:
 
 def _erase_mid_turn(system: System, phone: str) -> dict[str, object]:
     """Erase while the runner dies whenever it is about to ask the model."""
-    command = [sys.executable, "-m", "deploy.cli", "people", "erase", phone, "--json"]
-    environment = system.environment()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as erasing:
-        while erasing.poll() is None:
-            if system.fired("runner.asking"):
-                system.arm("runner.asking")
-        assert erasing.returncode == 0
-        assert erasing.stdout is not None
-        found: dict[str, object] = json.loads(erasing.stdout.read())
+    told = system.state.parent / "erased.json"
+    erasing = Command(("people", "erase", phone, "--json"), system.environment(), told)
+    while erasing.poll() is None:
+        if system.fired("runner.asking"):
+            system.arm("runner.asking")
+        time.sleep(0.01)
+    assert erasing.returncode == 0
+    found: dict[str, object] = json.loads(told.read_text())
     (system.failpoints / "runner.asking").unlink(missing_ok=True)
     return found
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.system import System
+from tests.soak.faulty_carrier import send_through
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,7 @@ def test_texts_whose_webhook_was_lost_are_found_and_answered_once(
     system.quiet()
 
     assert [len(system.received(phone)) for phone in phones[:6]] == [1] * 6
+
+
+def test_a_hundred_sends(system: System) -> None:
+    send_through(system, 100, first=20_000, patience=60)
