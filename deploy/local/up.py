@@ -306,13 +306,16 @@ def _importing(names: tuple[str, ...]) -> Generator[None]:
         raise failed[0]
 
 
-# Imported by `connect` only where needed, which here is in one of our forks in any case.
 LAZY = (
     "anyio._backends._asyncio",
+    "genai_prices.data",
     "services.adapters.bus",
-    "services.adapters.twilio",
     "services.adapters.model",
+    "services.adapters.numbers",
+    "services.adapters.twilio",
+    "twilio.rest.api",
 )
+"""Imported elsewhere only where needed, which here is in one of our forks in any case: once."""
 
 
 def _places(name: str, layout: Layout, ready: Callable[[], None], supervisor: int) -> Places:
