@@ -9,6 +9,7 @@ from tests import in_memory
 
 # Each of them starts whole deployments; two that start at once would race for the same ports.
 _DEPLOYMENTS = ("tests/journeys/", "tests/deploy/test_up.py", "tests/deploy/test_cli.py")
+_FOLDER = pytest.StashKey[Path | None]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -16,9 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(_DEPLOYMENTS):
             item.add_marker(pytest.mark.xdist_group("deployments"))
-
-
-_FOLDER = pytest.StashKey[Path | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")  # noqa: S108
+_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 6 * 1024**3
 
 

@@ -105,6 +105,9 @@ def _reachable_copy(package: Path, version: int) -> Path:
         _open_to_readers(draft)
         draft.rename(home)
     except OSError as error:
+        if tree.exists():  # another start was faster
+            _refuse_if_writable_by_others(home)
+            return tree
         raise CannotStart(f"PostgreSQL's programs cannot be copied: {error}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
