@@ -7,16 +7,26 @@ import pytest
 
 from tests import in_memory
 
-# Each of them starts whole deployments; two that start at once would race for the same ports.
-_DEPLOYMENTS = ("tests/journeys/", "tests/deploy/test_up.py", "tests/deploy/test_cli.py")
+# What starts whole deployments, on workers apart from the quick tests: they wait more than they
+# work.
+_DEPLOYMENTS = {
+    "tests/journeys/test_a_trace.py": "own deployments",
+    "tests/journeys/test_bursts_and_stops.py": "own deployments",
+    "tests/journeys/test_one_day.py": "own deployments",
+    "tests/journeys/test_the_neighbours_are_away.py": "own deployments",
+    "tests/journeys/": "the shared deployment",
+    "tests/deploy/test_up.py": "own deployments",
+    "tests/deploy/test_cli.py": "own deployments",
+}
 _FOLDER = pytest.StashKey[Path | None]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that start deployments on one worker, the quick ones on the other."""
+    """Give the deployments' tests their workers."""
     for item in items:
-        if item.nodeid.startswith(_DEPLOYMENTS):
-            item.add_marker(pytest.mark.xdist_group("deployments"))
+        group = next((_DEPLOYMENTS[at] for at in _DEPLOYMENTS if item.nodeid.startswith(at)), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -28,7 +28,7 @@ from services.adapters.bus_hearing import described, ears
 from services.adapters.dead_letter_box import DeadLetterBox
 from services.runtime import dead_letters
 from services.runtime.escalations import read_request
-from services.runtime.ports import Unavailable
+from services.runtime.ports import Letter, Unavailable
 from services.runtime.process import (
     AgentSubscription,
     FactSubscription,
@@ -258,6 +258,10 @@ async def test_texts_and_reports_are_heard_and_leave_their_queues(
     assert (await bus.stream.stream_info(streams.STATUS)).state.messages == 0
 
 
+async def _waiting(box: DeadLetterBox) -> list[Letter]:
+    return [letter async for letter in dead_letters.waiting(box)]
+
+
 async def test_a_letter_is_replayed_once_or_dropped_and_the_journal_says_so(
     bus: NatsBus, nats_server: EmbeddedNats
 ) -> None:
@@ -268,16 +272,16 @@ async def test_a_letter_is_replayed_once_or_dropped_and_the_journal_says_so(
         await bus.publish(INBOUND_SUBJECT, b"{1", "in:1")
         await bus.publish(INBOUND_SUBJECT, b"{2", "in:2")
         async with asyncio.timeout(5):
-            while len(await dead_letters.waiting(box)) < 2:
+            while len(await _waiting(box)) < 2:
                 await asyncio.sleep(0.01)
-    first, second = await dead_letters.waiting(box)
+    first, second = await _waiting(box)
     named = dead_letters.id_of_letter(first)
     await dead_letters.drop(box, journal, dead_letters.id_of_letter(second), "op", AT)
     await dead_letters.replay(box, journal, named, "op", AT)
     with pytest.raises(dead_letters.NoSuchLetter):
         await dead_letters.replay(box, journal, named, "op", AT)
 
-    assert await dead_letters.waiting(box) == []
+    assert await _waiting(box) == []
     message = await bus.stream.get_last_msg(streams.INBOUND, INBOUND_SUBJECT)
     assert message.data == b"{1"
     assert first.reason.startswith("not understood")
