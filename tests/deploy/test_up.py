@@ -16,18 +16,25 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.journeys.command import Command
+
 ROOT = Path(__file__).parents[2]
 PHONE = "+14155550101"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Deployment:
-    """One `parley up` as a process of its own, over one state folder."""
+    """
+    One `parley up` over one state folder.
 
-    def __init__(self, folder: Path) -> None:
+    `from_nothing` starts it as a user does; else it is split from a process that has imported all.
+    """
+
+    def __init__(self, folder: Path, *, from_nothing: bool = False) -> None:
+        self.from_nothing = from_nothing
         self.state = folder / "state"
         self.output = folder / "output"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Command | None = None
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")
         } | {
@@ -38,32 +45,28 @@ class Deployment:
             "PARLEY_SIMULATOR_PACE": "instant",
         }
 
-    def start(self, **settings: str) -> subprocess.Popen[bytes]:
-        given = {f"PARLEY_{name}": value for name, value in settings.items()}
+    def start(self, **settings: str) -> None:
+        given = self.environment | {f"PARLEY_{name}": value for name, value in settings.items()}
+        if not self.from_nothing:
+            self.process = Command(("up",), given, self.output)
+            return
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.cli", "up"],
                 cwd=ROOT,
-                env=self.environment | given,
+                env=given,
                 stdout=output,
                 stderr=output,
             )
-        return self.process
 
     def refused(self, **settings: str) -> str:
-        given = {f"PARLEY_{name}": value for name, value in settings.items()}
-        ended = subprocess.run(
-            [sys.executable, "-m", "deploy.cli", "up"],
-            cwd=ROOT,
-            env=self.environment | given,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-        assert ended.returncode == 4, ended.stderr + ended.stdout
-        assert "Traceback" not in ended.stderr
-        return ended.stderr
+        given = self.environment | {f"PARLEY_{name}": value for name, value in settings.items()}
+        errors = self.output.with_name("errors")
+        code = Command(("up",), given, self.output, errors).wait(PATIENCE_S)
+        said = errors.read_text()
+        assert code == 4, said
+        assert "Traceback" not in said
+        return said
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -89,7 +92,7 @@ class Deployment:
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self.process.wait(PATIENCE_S)
 
     def pid_of(self, name: str) -> int:
         """The process that writes a log holds it open as its output."""
@@ -175,20 +178,21 @@ def gone(pids: list[int]) -> bool:
 
 
 @pytest.fixture
-def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    one = Deployment(tmp_path)
+def deployment(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    one = Deployment(tmp_path, from_nothing=getattr(request, "param", False))
     try:
         yield one
     finally:
         if one.process is not None and one.process.poll() is None:
-            one.process.terminate()
+            one.process.send_signal(signal.SIGTERM)
             try:
                 one.process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 one.process.kill()
-                one.process.wait()
+                one.process.wait(PATIENCE_S)
 
 
+@pytest.mark.parametrize("deployment", [True], indirect=True, ids=["from nothing"])
 def test_a_life(deployment: Deployment):
     """Start, answer, refuse a second start, be killed, start again, lose a child, stop."""
     deployment.start()
