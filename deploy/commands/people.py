@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
 from collections.abc import AsyncGenerator
@@ -14,6 +15,7 @@ import typer
 
 from deploy.failure import GOOD, NOT_FOUND, REFUSED, USAGE, Failure
 from deploy.here import settings_here
+from deploy.local.state_folder import account_name
 from deploy.showing import Json, note, show, show_json, show_table
 
 if TYPE_CHECKING:
@@ -191,7 +193,8 @@ async def _erased(whom: str) -> dict[str, Any]:
         erasing = Erasing(journal, bus, sms, ledger, settings.secrets().pepper)
         try:
             now = outside.clock_of(settings).now()
-            return asdict(await erasing.erase(who, now, number=number))
+            name = account_name(os.geteuid())
+            return asdict(await erasing.erase(who, now, number=number, name=name))
         except NobodyToErase as error:
             raise Failure(str(error), NOT_FOUND) from None
         except LedgerRefused as error:

@@ -1,7 +1,7 @@
 """`parley sign-in`: a one-time link into the console."""
 
 import asyncio
-import getpass
+import os
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -9,6 +9,7 @@ import typer
 
 from deploy.failure import USAGE, Failure
 from deploy.here import addresses_here, settings_here
+from deploy.local.state_folder import account_name
 from deploy.showing import Json, note, show, show_json
 
 NAME = "sign-in"
@@ -28,7 +29,7 @@ def command(
     from domain.access import EVERYTHING
     from services.runtime.access.tokens import link
 
-    whom, grants = name or getpass.getuser(), tuple(role or EVERYTHING)
+    whom, grants = name or account_name(os.geteuid()), tuple(role or EVERYTHING)
     settings = settings_here()
     console = settings.console_url or _here(settings.console_port)
     token = asyncio.run(_made(settings.database_url, whom, grants, not settings.console_url))

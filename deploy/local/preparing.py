@@ -1,9 +1,10 @@
 """Before the first service: the streams, the journal's tables, and a few people to try with."""
 
 import asyncio
-import getpass
+import os
 from datetime import UTC, datetime
 
+from deploy.local.state_folder import account_name
 from domain.access import EVERYTHING
 from services.adapters.relay_state import PostgresRelayState
 from services.runtime.access.inviting import invite
@@ -49,7 +50,7 @@ async def provision(settings: Settings) -> tuple[str, ...]:
 async def _prepare(settings: Settings, invitation: str) -> None:
     await provision(settings)
     await invite(
-        settings.database_url, invitation, _account(), EVERYTHING,
+        settings.database_url, invitation, account_name(os.geteuid()), EVERYTHING,
         here_only=not settings.console_url,
     )  # fmt: skip
     journal = await open_journal_of(settings)
@@ -58,13 +59,6 @@ async def _prepare(settings: Settings, invitation: str) -> None:
             await _register(Contacts(journal, numbers_here(), settings.secrets().pepper))
     finally:
         await journal.aclose()
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
 
 
 async def _register(contacts: Contacts) -> None:
