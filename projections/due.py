@@ -251,8 +251,9 @@ def _escalation(rows: Rows[Due], recorded: Recorded[Any]) -> None:
     else:
         rows.put(_row(recorded, "escalation", "escalation", key, look_at))
     told_of = not isinstance(fact, e.EscalationRequested)
-    if isinstance(fact, e.EscalationLost):
-        told_of = not fact.final
+    if isinstance(fact, e.EscalationLost) and fact.final:
+        rows.drop(f"report/{key}")
+        return
     if told_of and not getattr(fact, "again", False):
         rows.put(_row(recorded, "report", "report", key, recorded.at))
 

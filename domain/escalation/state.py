@@ -161,6 +161,7 @@ def _closed(state: Escalation, fact: e.EscalationClosed) -> Escalation:
 
 def _lost(state: Escalation, fact: e.EscalationLost) -> Escalation:
     """What the agent knows the end of is over in silence; of anything else it hears."""
+    state = replace(state, untold=())
     if fact.final:
         return replace(state, status="closed")
     return _changed(state, "failed", fact.at, reason="restored")

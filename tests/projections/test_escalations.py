@@ -35,6 +35,7 @@ LAST: tuple[tuple[Contract, str, str | None], ...] = (
     (e.EscalationCancelled(at=later(5)), "cancelled", None),
     (e.EscalationRefused(reason="revoked", at=later(5)), "refused", "revoked"),
     (e.EscalationClosed(at=later(5)), "sent", "unconfirmed"),
+    (e.EscalationLost(told="sent", final=False, at=later(5)), "failed", "restored"),
     (e.EscalationDelivered(closes_at=None, at=later(5)), "delivered", None),
 )
 
@@ -80,6 +81,11 @@ def test_what_is_over_is_nothing_to_look_at(stage: Set, last: Contract) -> None:
     told.shows({"id": "report/e-1", "kind": "report", "version": 4})
     told.after(e.EscalationReported(through=4), stream=STREAM)
     told.shows()
+
+
+def test_of_an_end_that_the_agent_knows_it_is_not_told(stage: Set) -> None:
+    lost = e.EscalationLost(told="answered", final=True, at=later(5))
+    stage(DUE).after(REQUESTED, STARTED, lost, stream=STREAM).shows()
 
 
 def test_a_status_that_was_not_told_yet_is_told_again(stage: Set) -> None:
