@@ -7,9 +7,17 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from contracts import conversation, escalation, follow_up, person
+from contracts import conversation, escalation, follow_up, person, spending
 from contracts.base import Contract
-from contracts.catalogue import CATALOGUE, Line, UnknownContract, contract_of, listeners, listening
+from contracts.catalogue import (
+    CATALOGUE,
+    Line,
+    UnknownContract,
+    contract_of,
+    is_heard,
+    listeners,
+    listening,
+)
 from contracts.upcasts import Fields, Upcast, upcast
 from deploy.contracts import lines, pages, schema_of, stale, write
 from services.adapters.keys import KeyVault
@@ -55,6 +63,13 @@ def test_listeners_and_what_they_hear_are_the_same_list() -> None:
     turned = {(process, name) for name, heard in listeners().items() for process in heard}
 
     assert turned == {(process, name) for process, names in listening().items() for name in names}
+
+
+def test_alerts_are_announced_although_no_process_reacts() -> None:
+    for alert in (spending.ThresholdCrossed, spending.BudgetExhausted, spending.PriceExceeded):
+        assert is_heard(alert.name, {})
+        assert alert.name not in listeners()
+    assert not is_heard(spending.BudgetSettled.name, {})
 
 
 def test_an_unknown_name_is_named() -> None:

@@ -72,7 +72,7 @@ def _send(world: Needed) -> None:
     world.send("accepted")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(STEPS, max_size=30))
 def test_quiet_hours_are_kept_except_where_an_exception_is_recorded(
     steps: list[tuple[str, str | int]],
