@@ -37,18 +37,20 @@ def measured() -> Iterator[Figure]:
         time.sleep(2)
         # Whoever is first wakes everything up.
         asyncio.run(post(deployment, numbers(8_000, 20), 5, _QUESTION, first=90_000))
-        begun = datetime.now(UTC)
+        begun, before = datetime.now(UTC), _cpu_ms(deployment)
         asyncio.run(_texts(deployment, quiet_people, 10_000))
         quiet = _p95(deployment, begun)
-        begun = datetime.now(UTC)
+        begun, between = datetime.now(UTC), _cpu_ms(deployment)
         asyncio.run(_both(deployment, people, wanted))
         deployment.wait(lambda: _decided(deployment) >= ESCALATIONS, 60, "a word of each")
-        busy = _p95(deployment, begun)
+        busy, after = _p95(deployment, begun), _cpu_ms(deployment)
         refused = deployment.count("escalation.refused.v1")
         started = deployment.count("escalation.started.v1")
     yield Figure(
         "p95 of answers, agent runs away", busy, "ms", 1.5, "less", quiet, "a quiet minute"
     )
+    yield Figure("CPU of the quiet minute, everything", (between - before) / 1000, "s")
+    yield Figure("CPU of the other, everything", (after - between) / 1000, "s")
     yield Figure("escalations refused of 1,000 a minute", refused, "")
     yield Figure("  of it let through", started, "")
 
@@ -75,6 +77,10 @@ async def _run_away(deployment: Deployment, people: list[str]) -> None:
         await stream.publish(ESCALATIONS_REQUESTED, json.dumps(fields).encode())
         await asyncio.sleep(max(0.0, begun + number * SECONDS / ESCALATIONS - time.monotonic()))
     await client.close()
+
+
+def _cpu_ms(deployment: Deployment) -> float:
+    return sum(deployment.cpu_ms().values())
 
 
 def _decided(deployment: Deployment) -> int:
