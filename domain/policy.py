@@ -52,7 +52,7 @@ class Policy:
     rate_limit_per_hour: int = 60
     escalations_per_person_hour: int = 20
     escalations_per_hour: int = 1_000
-    escalations_per_minute: int = 100
+    escalations_per_minute: int = 60
     quiet_hours: QuietHours = QuietHours()
     price_microdollars: int = 8300
     prices: Mapping[str, Price] = field(default_factory=lambda: NO_PRICES)

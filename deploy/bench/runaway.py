@@ -42,7 +42,7 @@ def measured() -> Iterator[Figure]:
         quiet = _p95(deployment, begun)
         begun, between = datetime.now(UTC), _cpu_ms(deployment)
         asyncio.run(_both(deployment, people, wanted))
-        deployment.wait(lambda: _decided(deployment) >= ESCALATIONS, 60, "a word of each")
+        deployment.wait(lambda: _decided(deployment) >= ESCALATIONS, 180, "a word of each")
         busy, after = _p95(deployment, begun), _cpu_ms(deployment)
         refused = deployment.count("escalation.refused.v1")
         started = deployment.count("escalation.started.v1")

@@ -53,10 +53,13 @@ from services.runtime.entries import entries, led_by
 from services.runtime.escalation_turns import EscalationTurns
 from services.runtime.failpoint import failpoint
 from services.runtime.outside import Outside
+from services.runtime.pacing import Pacing
 from services.runtime.ports import Chapter, Entry
 from services.runtime.process import AgentSubscription
 from services.runtime.users import Users
 
+# An agent that asks for more waits in the queue: a runaway takes nobody's time but its own.
+TAKEN_IN_A_SECOND = 10.0
 _FIELDS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
@@ -69,6 +72,7 @@ class Escalations:
         self._turns = EscalationTurns(outside)
         self._users = Users(outside.settings.database_url, outside.journal)
         self._pepper = outside.settings.secrets().pepper
+        self._pace = Pacing(TAKEN_IN_A_SECOND)
 
     def subscriptions(self) -> tuple[AgentSubscription, ...]:
         """Return what it hears of the agent."""
@@ -97,6 +101,8 @@ class Escalations:
 
     async def requested(self, wanted: EscalationWanted | Malformed) -> None:
         """Take a request in, or refuse it: its sender hears of it in any case."""
+        urgent = not isinstance(wanted, Malformed) and wanted.priority == "urgent"
+        await self._pace.take(1, urgent=urgent)
         at, fresh = self._outside.clock.now(), self._outside.clock.fresh()
         own_id = wanted.escalation_id
         found = None if isinstance(wanted, Malformed) else await self._recipient(wanted.to)

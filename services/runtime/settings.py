@@ -226,7 +226,7 @@ class Settings(BaseSettings):
     rate_limit_per_hour: Annotated[int, Field(ge=1, le=400)] = 60
     escalations_per_person_hour: Annotated[int, Field(ge=1, le=400)] = 20
     escalations_per_hour: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
-    escalations_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 100
+    escalations_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
     farewell_minutes: Annotated[float, Field(gt=0, le=1_440)] = 5.0
     offer_again_minutes: Annotated[float, Field(gt=0, le=1_440)] = 10.0
     ends: Annotated[frozenset[End], NoDecode, BeforeValidator(_ends)] = Policy().ends
