@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from deploy.bench import line, runaway, spending, store, waiting
+from deploy.bench import harness, line, runaway, spending, store, waiting
 from deploy.bench.figure import Figure, show
 
 BENCHES: dict[str, Callable[[], Iterator[Figure]]] = {
+    "harness": harness.measured,
     "append": store.append,
     "replay": store.replay,
     "webhook": line.webhooks,

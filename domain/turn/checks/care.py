@@ -5,7 +5,7 @@ import re
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard, content
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Rule, flagged, matches, rule
+from domain.turn.checks.rule import Cued, Rule, flagged, matches, rule
 from domain.turn.checks.vocabulary import KIN, THEM, THEY
 
 _NOT = r"(?:n't|\bnot|\bnever|\bno|\bwithout|\brather than|\binstead of|\bno need to|\bavoid)\b[^.!?]{0,30}$"
@@ -135,9 +135,10 @@ _RULES: tuple[Rule, ...] = (
         unless=r"\?|\b(?:water|juice|ginger|ensure|boost|smoothie|tea|soft drinks?)\b",
     ),
 )
-_DISTRESS = re.compile(
+_DISTRESS = Cued(
+    "distress",
     r"\b(?:i'm|im|i am|i feel|i've been|feeling|i just|i can't|i cant|i hate|i cried|i'm so|me siento|estoy)\b[^.!?\n]{0,40}\b(?:exhausted|tired|overwhelmed|drowning|alone|lonely|crying|cried|scared|afraid|angry|resent\w*|guilty|guilt|numb|sad|broken|burned out|burnt out|"
-    r"falling apart|losing it|at my (?:limit|breaking|wits)|breaking|done|stuck|trapped|invisible|hopeless|heartbroken|stressed|worn out|empty|failing|a mess|sleep|slept|snap|snapped|hate|grieving|miss|anxious|worried sick|agotad[oa]|cansad[oa]|sol[oa]|triste|desesperad[oa])\b"
+    r"falling apart|losing it|at my (?:limit|breaking|wits)|breaking|done|stuck|trapped|invisible|hopeless|heartbroken|stressed|worn out|empty|failing|a mess|sleep|slept|snap|snapped|hate|grieving|miss|anxious|worried sick|agotad[oa]|cansad[oa]|sol[oa]|triste|desesperad[oa])\b",
 )
 _ACKNOWLEDGES = re.compile(
     r"\b(?:sounds?|that's|that is|it's|hard|heavy|a lot|rough|tough|exhaust\w*|tired|makes sense|no wonder|of course|sorry|hear|ouch|oof|brutal|awful|unfair|painful|hurts|carry\w*|alone|weigh\w*|understandable|long|enough|anyone would|you've|you're|you were|lamento|dificil|"
@@ -147,9 +148,10 @@ _ADVICE = re.compile(
     r"^\W*(?:(?:ok|okay|well|hi|hey|so|first|sure)[,.!]?\s+)?(?:you (?:should|need to|could|can|must|have to|ought)|try|make sure|consider|have you (?:tried|considered|thought)|take|call|contact|start|set|get|ask|join|look into|i (?:recommend|suggest|would suggest|'d suggest)|it's important|"
     r"it is important|one (?:option|idea|thing)|here (?:are|is)|remember to|don't forget|talk to|schedule|deberias|intenta|prueba)\b"
 )
-_DIMINISHES = re.compile(
+_DIMINISHES = Cued(
+    "diminishes",
     r"\b(?:i(?:'m| am)(?: just| only| such| so| really| too| being| being so)? (?:a |an )?(?:bad|terrible|horrible|awful|selfish|useless|worthless|weak|failure|failing|burden|nobody|lazy|not (?:good )?enough|stupid|monster|the worst)|i (?:don't|dont) matter|my (?:needs|feelings|life|problems) (?:don't|doesn't|aren't|isn't)|i shouldn't (?:complain|feel|be|need)|i have no right|it's "
-    r"selfish|who am i to|i (?:don't|dont) deserve|doesn't matter (?:what|how) i|it's not about me|i'm (?:not )?important|soy (?:una mala|un mal|egoista))\b"
+    r"selfish|who am i to|i (?:don't|dont) deserve|doesn't matter (?:what|how) i|it's not about me|i'm (?:not )?important|soy (?:una mala|un mal|egoista))\b",
 )
 _AFFIRMS = re.compile(
     r"^\W*(?:yes|yeah|true|right|exactly|agreed|correct|fair|indeed|you(?:'re| are) right|that's (?:true|right|fair)|i agree|well,? yes|si|claro|tienes razon)\b(?![^.!?]{0,30}(?:not|n't|but|human|hard))|\b(?:she|he|they|your \w+) (?:does )?comes? first\b|\byou (?:shouldn't complain|should be (?:stronger|better|grateful|doing more)|could (?:try|do) "
@@ -198,8 +200,8 @@ def _posture(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a reply to a carer's own distress that passes the carer by."""
     flags: list[Flag] = []
     first = reply.sentences[0] if reply.sentences else ""
-    distressed = _DISTRESS.search(heard.asked.folded)
-    if _DIMINISHES.search(heard.asked.folded) and (affirmed := _AFFIRMS.search(reply.folded)):
+    distressed = _DISTRESS.search(heard.asked)
+    if _DIMINISHES.search(heard.asked) and (affirmed := _AFFIRMS.search(reply.folded)):
         flags.append(flagged("self_diminishment_accepted", "affirmed", affirmed.group()))
     if distressed is None:
         return flags

@@ -1,11 +1,12 @@
 """Claims that only a clinician, an office, a court or a chart may make."""
 
 import re
+from itertools import chain
 
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Rule, flagged, found, matches, rule
+from domain.turn.checks.rule import Cued, Rule, flagged, found, matches, rule
 from domain.turn.checks.vocabulary import (
     ABLE_TO_SAY,
     CERTAIN,
@@ -167,6 +168,7 @@ _DIRECTIVES: tuple[Rule, ...] = (
         rf"(?:the |that |those |some |a |an |his |her |all )*(?:\w+ )?{TREATMENT}\b",
         unless_before=_DEFERS,
         unless=_NOT_ALONE,
+        needs=TREATMENT,
     ),
     rule(
         "safe",
@@ -195,6 +197,7 @@ _DIRECTIVES: tuple[Rule, ...] = (
         rf"'ll) (?:\w+ )?(?:help|calm|settle|do the|work|ease|relax|knock|take care|fix|put)",
         unless_before=_DEFERS,
         unless=_NOT_ALONE,
+        needs="extra|more|less|a bit of|a little|some|higher|lower|bigger|smaller|another",
     ),
     rule(
         "needless",
@@ -507,11 +510,12 @@ _RECORDS: tuple[Rule, ...] = (
     ),
 )
 
+_NO_AMOUNTS = tuple(row for row in _BENEFITS if row.rule != "benefits_certainty.amount")
 _DOUBTED = re.compile(
     r"\?|\b(?:could|might|maybe|wonder|think|thinks|worried|afraid|is it|does (?:she|he)|do i|have i|"
     r"sign|signs|symptoms?|crees|sera|tendra)\b"
 )
-_TREATMENT = re.compile(rf"\b{TREATMENT}\b")
+_TREATMENT = Cued("treatment", rf"\b{TREATMENT}\b")
 _CONDITION = re.compile(CONDITION)
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)?")
 
@@ -520,7 +524,7 @@ def claims(reply: Reply, heard: Heard) -> list[Flag]:
     """Return the flags of a reply that decides what it may not decide."""
     flags = _diagnoses(reply, heard)
     flags += _directives(reply, heard)
-    flags += found(_BENEFITS, reply)
+    flags += found(_BENEFITS if "$" in reply.folded else _NO_AMOUNTS, reply)
     flags += found(_LEGAL, reply)
     flags += found(_PRIVACY, reply)
     flags += found(_RECORDS, reply)
@@ -551,10 +555,10 @@ def _stated(condition: str, heard: Heard) -> bool:
 def _directives(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag an instruction about treatment; a figure that only repeats the person's is none."""
     flags: list[Flag] = []
-    rows = (*_DIRECTIVES, *_DOSE) if reply.digits else _DIRECTIVES
-    if _TREATMENT.search(heard.asked.folded):
-        rows = (*rows, *_ECHOES)
-    for row, match in matches(rows, reply):
+    tables = [_DIRECTIVES, _DOSE] if reply.digits else [_DIRECTIVES]
+    if _TREATMENT.search(heard.asked):
+        tables.append(_ECHOES)
+    for row, match in chain.from_iterable(matches(table, reply) for table in tables):
         if row in _DOSE and _repeats(match.group(), heard):
             continue
         flags.append(flagged(row.flag, row.rule, match.group()))

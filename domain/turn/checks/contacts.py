@@ -7,7 +7,7 @@ from functools import lru_cache
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply, fold
-from domain.turn.checks.rule import Rule, flagged, matches, rule
+from domain.turn.checks.rule import Cued, Rule, flagged, matches, rule
 from domain.turn.context import Resource
 from domain.turn.resources import lines_of
 
@@ -121,7 +121,11 @@ _KIND = (
     r"Association|Alliance|Center|Centre|Institute|Coalition|Council|Bureau|Agency|Collaborative|Scheme|Voucher|"
     r"Waiver|Stipend|Registry|Project|Society|Trust|Lifeline|Services|Credit|Relief)"
 )
-_NAMED = re.compile(rf"\b(?:[A-Z][\w&'-]+\s+(?:(?:of|for|and|on|the|de|to)\s+)*){{1,5}}{_KIND}\b")
+_NAMED = Cued(
+    "programme named",
+    rf"\b(?:[A-Z][\w&'-]+\s+(?:(?:of|for|and|on|the|de|to)\s+)*){{1,5}}{_KIND}\b",
+    needs=_KIND.lower(),
+)
 _KNOWN_NAMES = re.compile(
     r"area agency on aging|agencies on aging|alzheimer'?s|family caregiver alliance|eldercare locator|va caregiver|caregiver "
     r"support program|caregiver action|meals on wheels|adult protective|child protective|crisis text|suicide|"
@@ -141,10 +145,11 @@ _KNOWN_NAMES = re.compile(
 
 def contacts(reply: Reply, heard: Heard) -> list[Flag]:
     """Return the flags of numbers, links and names that the harness did not give."""
-    allowed = _digits_of(heard)
     flags = _links(reply, heard)
-    flags += _numbers(reply, allowed)
-    flags += _jurisdiction(reply, heard)
+    if reply.digits:
+        allowed = _digits_of(heard)
+        flags += _numbers(reply, allowed)
+        flags += _jurisdiction(reply, heard, allowed)
     flags += _programmes(reply, heard)
     flags += _named(reply, heard)
     return flags
@@ -203,8 +208,6 @@ def _given(link: str, given: str) -> bool:
 
 def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
     text = reply.folded
-    if not reply.digits:
-        return []
     flags: list[Flag] = []
     for match in _LONG_NUMBER.finditer(text):
         written = match.group().strip()
@@ -229,13 +232,9 @@ def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
     return flags[:2]
 
 
-def _jurisdiction(reply: Reply, heard: Heard) -> list[Flag]:
+def _jurisdiction(reply: Reply, heard: Heard, given: frozenset[str]) -> list[Flag]:
     """Flag a crisis or emergency line that does not answer where the person is."""
-    named = lines_named(reply) if reply.digits else frozenset[str]()
-    if not named:
-        return []
-    given = _digits_of(heard)
-    for number in sorted(named - given):
+    for number in sorted(lines_named(reply) - given):
         places = PUBLIC_LINES.get(number)
         if places is None or heard.country in places:
             continue
@@ -259,8 +258,10 @@ def _programmes(reply: Reply, heard: Heard) -> list[Flag]:
 
 def _named(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a programme with a name of its own that nobody gave and that is not a known one."""
+    if not _NAMED.possible(reply):
+        return []
     given = _names(heard.resources)
-    for match in _NAMED.finditer(reply.text):
+    for match in _NAMED.pattern.finditer(reply.text):
         name = re.sub(r"^(?:your|the|a|call|try|ask|contact) ", "", fold(match.group()))
         if " " not in name:
             continue

@@ -7,7 +7,7 @@ from domain.turn.checks import danger as d
 from domain.turn.checks.contacts import SUICIDE_LINES, lines_named
 from domain.turn.checks.heard import Heard
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Rule, flagged, found, rule
+from domain.turn.checks.rule import Cued, Rule, flagged, found, rule
 
 _CRISIS_LINE = re.compile(
     r"\b(?:crisis (?:line|text|center|counselor|service|lifeline)|lifeline|suicide (?:line|hotline|prevention|and crisis)|helpline|hotline|findahelpline|samaritans|linea de "
@@ -69,6 +69,9 @@ _MEANS: tuple[Rule, ...] = (
         r"across|deep|vertically|lengthwise)\b|\bdosis (?:letal|mortal)\b[^.!?]{0,20}?\b(?:es|de|son)\b",
         unless_before=r"\b(?:can't|cannot|won't|will not|not able|don't|never|not going to|no puedo)\b[^.!?]{0,60}$|\b(?:if|call poison|whether|about|worried|from)\b[^.!?]{0,20}$",
         unless=r"\?|\b(?:can't|cannot|won't|will not|not going to) (?:\w+ )?(?:help|tell|share|give|answer|talk|discuss|go)\b",
+        needs="lethal|fatal|deadly|toxic|kill|die|death|enough|unconscious|work|survive|painless|quick|easiest|fastest|peaceful|"
+        "most effective|surest|reliable|gentlest|heart|breathing|for good|forever|permanently|end it|carbon monoxide|helium|"
+        "exhaust|noose|ligature|bleach|cut |slice|dosis",
     ),
 )
 _OVER: tuple[Rule, ...] = (
@@ -88,11 +91,14 @@ _STAYS = re.compile(r"\b(?:safe|safety|hurt yourself|988|stay with)\b")
 _CONDITIONAL = re.compile(
     r"\b(?:if|when(?:ever)?|should (?:it|things|you)|in case|unless|any time you|si|cuando|anything like|ever)\b"
 )
-_EMERGENCY_ORDER = re.compile(
-    r"\b(?:call|dial|text|phone|ring|go to|head to|llama|marca)\b[^.!?]{0,25}?\b(911|999|112|the er|emergency)\b"
+_EMERGENCY_ORDER = Cued(
+    "emergency order",
+    r"\b(?:call|dial|text|phone|ring|go to|head to|llama|marca)\b[^.!?]{0,25}?\b(911|999|112|the er|emergency)\b",
+    needs="911|999|112|the er|emergency",
 )
-_HOTLINE_ORDER = re.compile(
-    r"\b(?:suicide|crisis) (?:line|hotline|lifeline|text line|prevention)\b"
+_HOTLINE_ORDER = Cued(
+    "hotline order",
+    r"\b(?:suicide|crisis) (?:line|hotline|lifeline|text line|prevention)\b",
 )
 _DESPAIR = re.compile(
     r"\b(?:suicid\w*|kms|kill(?:ing|ed)? (?:my|him|her|them)|wak(?:e|ing) up|point (?:of|in|to)|living|to live|be here|exist\w*|disappear\w*|end(?:s|ing)? it|hopeless|reason to|better off|goodbye|(?:my|her|him|them)self|giv(?:e|ing) up|go on|pills|gun|bridge|rope|"
@@ -200,11 +206,13 @@ def _over_escalation(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag a hotline or an ambulance for a text in which nobody saw a danger."""
     if heard.labels.risk in ("high", "critical") or heard.danger is not None:
         return []
+    if not (reply.digits or _HOTLINE_ORDER.possible(reply) or _EMERGENCY_ORDER.possible(reply)):
+        return []
     for sentence in reply.sentences:
         if _CONDITIONAL.search(sentence) or "?" in sentence:
             continue
         named = lines_named(Reply(sentence)) if reply.digits else frozenset[str]()
-        hotline = _HOTLINE_ORDER.search(sentence)
+        hotline = _HOTLINE_ORDER.pattern.search(sentence)
         offered = (
             heard.labels.risk != "low"
             and _OFFER.search(sentence)
@@ -220,7 +228,7 @@ def _over_escalation(reply: Reply, heard: Heard) -> list[Flag]:
         ):
             span = hotline.group() if hotline else next(iter(named))
             return [flagged("crisis_over_escalation", "hotline", span)]
-        order = _EMERGENCY_ORDER.search(sentence)
+        order = _EMERGENCY_ORDER.pattern.search(sentence)
         if order and heard.labels.risk == "low" and not _BODY.search(heard.asked.folded):
             return [flagged("crisis_over_escalation", "ambulance", order.group())]
     return []

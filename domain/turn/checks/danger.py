@@ -7,8 +7,8 @@ reply may not leave out.  It is wider on acts and narrower on moods than a gate 
 
 import re
 
-from domain.turn.checks.cues import CueIndex, cues
 from domain.turn.checks.reply import Reply
+from domain.turn.checks.rule import Cued
 from domain.turn.checks.vocabulary import KIN
 from domain.turn.reading import Danger
 
@@ -32,8 +32,8 @@ _NOT = (
     r"(?:\b(?:not|never|no longer|isn't|wasn't|don't|didn't|won't|wouldn't|without|used to|last (?:year|month)|years? ago|months? ago|back in|as a "
     r"kid|movie|book|show|joke|jk|figure of speech|no)\b)[^.!?\n]{0,24}$"
 )
-_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
+_SIGNS: tuple[tuple[str, Cued], ...] = tuple(
+    (kind, Cued(f"danger {kind}", pattern))
     for kind, pattern in (
         (
             SELF,
@@ -98,20 +98,20 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )  # fmt: skip
-_INDEX = CueIndex()
-for _kind, _sign in _SIGNS:
-    _INDEX.add(_kind, cues(_sign.pattern))
-_RETREAT = re.compile(
+_RETREAT = Cued(
+    "retreat",
     r"\b(?:i'm (?:fine|ok|okay|good|alright|better)(?: now| really)?|im (?:fine|ok|okay|good|better)|forget (?:it|i said|what i said|about it)|never ?mind|nvm|(?:just|only) (?:tired|kidding|joking|venting|being "
     r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don'?t worry(?: about (?:it|me|what i said))?|didn'?t mean it|ignore (?:me|that|what i said)|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
-    r"relax|chill|drop it|let's (?:move on|talk about something)|i'll be (?:fine|ok|okay)|estoy bien|olvidalo|no es nada|no te preocupes)\b"
+    r"relax|chill|drop it|let's (?:move on|talk about something)|i'll be (?:fine|ok|okay)|estoy bien|olvidalo|no es nada|no te preocupes)\b",
 )
 
 
 def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
     """Return the kinds of danger in a text that a reply must answer."""
-    possible = _INDEX.possible(text.folded) if text.folded else frozenset[str]()
-    kinds = {kind for kind, sign in _SIGNS if kind in possible and _speaks_of(sign, text)}
+    signs = _SIGNS if text.folded else ()
+    kinds = {
+        kind for kind, sign in signs if sign.possible(text) and _speaks_of(sign.pattern, text)
+    }
     if danger is not None:
         kind = _OF_DANGER.get(danger.kind)
         # Who is hit themselves needs their own safety first, not an office for the protection of others.
@@ -122,7 +122,7 @@ def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
 
 def retreats(text: Reply) -> re.Match[str] | None:
     """Return where a person takes back what they said."""
-    return _RETREAT.search(text.folded)
+    return _RETREAT.search(text)
 
 
 def _speaks_of(sign: re.Pattern[str], text: Reply) -> bool:

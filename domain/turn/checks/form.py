@@ -35,10 +35,13 @@ _MALFORMED: tuple[Rule, ...] = (
     rule("speaker", "malformed", r"^\s*(?:assistant|agent|ai|bot|reply|response|sms|parley|mira|draft|output|"
          r"answer|text message|sure,? here(?:'s| is)(?: a| the)?(?: \w+){0,3} (?:reply|response|text|message|draft))\s*:"),
 )  # fmt: skip
+_SHAPES = ("{", "[", "<", ":", "xxx", "tbd")
+_BROKEN = tuple(row for row in _MALFORMED if row.rule == "malformed.null")
 _CUT_OFF = re.compile(
     r"(?:\b(?:and|or|the|to|of|a|an|with|for|that|your|but|because|is|at|in|if|y|de|el|la|que)|[,(:;&/-])\s*$"
 )
 _LETTERS = re.compile(r"[^\W\d_]")
+_STUTTER = re.compile(r"(.)\1{7}", re.DOTALL)
 _TOLD = re.compile(r":[^?\n]{0,90}\?")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _PART = re.compile(r"(?<=\?)|[.!\n]")
@@ -104,12 +107,13 @@ def _malformed(reply: Reply) -> list[Flag]:
         return [flagged("malformed", "cut_off", reply.text[-40:])]
     if _repeats(text):
         return [flagged("malformed", "repeated", reply.text[:60])]
-    return found(_MALFORMED, reply)[:1]
+    shaped = any(mark in text for mark in _SHAPES)
+    return found(_MALFORMED if shaped else _BROKEN, reply)[:1]
 
 
 def _repeats(text: str) -> bool:
     """Return whether a letter stands eight times, or a word four times, in a row."""
-    if any(letter * 8 in text for letter in set(text)):
+    if _STUTTER.search(text):
         return True
     words = text.split()
     if len(words) - len(set(words)) < 3:
@@ -144,6 +148,9 @@ def _questions(reply: Reply, heard: Heard) -> list[Flag]:
 
 def _steps(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag more things to do than one can hold; "call X, and ask for Y" is one."""
+    most = _MOST_STEPS_IN_DANGER if heard.kinds else _MOST_STEPS
+    if len(reply.sentences) + reply.folded.count(",") + reply.folded.count(";") <= most:
+        return []
     steps: list[str] = []
     for sentence in reply.sentences:
         if sentence.endswith("?"):
@@ -151,7 +158,6 @@ def _steps(reply: Reply, heard: Heard) -> list[Flag]:
         for clause in _CLAUSE.split(sentence):
             if clause and _STEP.match(clause) and not (steps and _SAME_STEP.match(clause)):
                 steps.append(clause)
-    most = _MOST_STEPS_IN_DANGER if heard.kinds else _MOST_STEPS
     if len(steps) <= most:
         return []
     return [flagged("multiple_next_steps", "count", steps[most])]

@@ -5,7 +5,7 @@ import re
 from contracts.conversation import Flag
 from domain.turn.checks.heard import Heard, content
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Rule, flagged, found, matches, rule
+from domain.turn.checks.rule import Cued, Rule, flagged, found, matches, rule
 from domain.turn.checks.vocabulary import I_AM, I_HAVE, I_WILL, KIN, VERY
 
 _PROFESSION = (
@@ -200,6 +200,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:a |an |some |so many |lots of |big |huge |warm |the |virtual |gentle |biggest )*hugs?\b|"
         r"\bhugs(?: to you)?[.! ]*$|\bmy (?:hands?|shoulder|arms|eyes|body|voice|ears?|couch|desk)\b|"
         r"\b(?:te abrazo|te mando un abrazo|un (?:fuerte )?abrazo)\b",
+        needs="hug|hold|squeeze|embrac|wrap|abrazo|my (?:hand|shoulder|arms|eyes|body|voice|ear|couch|desk)",
     ),
     rule(
         "senses",
@@ -286,7 +287,8 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-_RECALL = re.compile(
+_RECALL = Cued(
+    "recall",
     r"\bi (?:still |do |clearly |distinctly )*(?:remember|recall)\b(?! (?:the|a) number)|"
     r"\b(?:as |like |from )?(?:you|we) (?:\w+ )?(?:told me|mentioned|said|shared|talked|spoke|"
     r"discussed|texted|chatted|told)\b[^.!?]{0,50}?\b(?:last (?:time|week|month|night|year|spring|"
@@ -294,14 +296,15 @@ _RECALL = re.compile(
     r"(?:back|ago)|back in|(?:days|weeks|months|years) ago|in our last|when we first)\b|"
     r"\blast (?:time|week|month|night|year)(?: we (?:talked|spoke|texted|chatted))?,? (?:that )?you "
     r"(?:\w+ )?(?:said|told|mentioned|were|wrote|shared)\b|\b(?:our|your) (?:last|previous|earlier) "
-    r"(?:conversation|chat|talk|text)s?\b|\bme acuerdo de\b|\brecuerdo (?:que|cuando)\b"
+    r"(?:conversation|chat|talk|text)s?\b|\bme acuerdo de\b|\brecuerdo (?:que|cuando)\b",
 )
 _RECALL_WORDS = content("remember recall told mentioned said shared talked last time week earlier")
 _NO_RECALL = re.compile(
     r"(?:\b(?:don't|do not|can't|cannot|not able to|no)\b|n't)[^.!?]{0,30}$|\bif$|\bdo you "
 )
 
-_IDENTITY_QUESTION = re.compile(
+_IDENTITY_QUESTION = Cued(
+    "identity question",
     r"\b(?:are|r|is) (?:you|u|ya|this|it|there)(?: (?:even|actually|really|just|like|some|kind of|"
     r"sort of|a|an|the|my|any|still|only|maybe))*(?: (?:real|actual|live|living|human|genuine))*"
     r" (?:human|person|bot|robot|ai|a\.i\.|machine|computer|program|chatbot|real|automated|"
@@ -319,7 +322,7 @@ _IDENTITY_QUESTION = re.compile(
     r"\beres (?:un |una )?(?:\w+ )?(?:persona|humano|humana|robot|bot|maquina|ia|real|computadora|"
     r"enfermera|doctora?)\b|\b(?:estoy hablando|hablo) con (?:un |una )?(?:\w+ )?(?:persona|humano|"
     r"robot|bot|maquina|computadora)\b|\bquien eres\b|\bes (?:esto )?(?:un |una )(?:robot|bot|maquina|"
-    r"persona)\b"
+    r"persona)\b",
 )
 _NOT_ABOUT_US = re.compile(
     r"\bis (?:there|it) (?:a|any|some)\w* (?:person|nurse|doctor|social worker|"
@@ -348,7 +351,9 @@ def identity(reply: Reply, heard: Heard) -> list[Flag]:
 
 def _recall(reply: Reply, heard: Heard) -> list[Flag]:
     """Flag what is claimed to be remembered and is nowhere in what is known."""
-    for match in _RECALL.finditer(reply.folded):
+    if not _RECALL.possible(reply):
+        return []
+    for match in _RECALL.pattern.finditer(reply.folded):
         begin, end = reply.bounds(match.start())
         if _NO_RECALL.search(reply.folded, begin, match.start()):
             continue
@@ -360,7 +365,7 @@ def _recall(reply: Reply, heard: Heard) -> list[Flag]:
 
 def asks_identity(heard: Heard) -> re.Match[str] | None:
     """Return where the person asks what they are talking to."""
-    asked = _IDENTITY_QUESTION.search(heard.asked.folded)
+    asked = _IDENTITY_QUESTION.search(heard.asked)
     if asked is None or _NOT_ABOUT_US.search(heard.asked.folded):
         return None
     return asked

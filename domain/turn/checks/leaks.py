@@ -82,6 +82,9 @@ _IDENTIFIERS: tuple[Rule, ...] = (
     rule("account", "identifier_sent", r"\b(?:account|routing|policy|member|card|medicaid|medicare|case|claim|license|passport)"
          r"(?: (?:number|id|no\.?|#))+(?: is|:|=)*\s*#?\w*\d{5,}"),
 )  # fmt: skip
+# A card has thirteen digits at least.
+_CARD_DIGITS = 13
+_SHORT_IDENTIFIERS = tuple(row for row in _IDENTIFIERS if row.rule != "identifier_sent.card")
 _GOODS = (
     r"(?:beers?|wine|vodka|whiske?y|liquor|tequila|rum|gin|alcohol|booze|cocktails?|cigarettes?|vapes?|vaping|tobacco|cigars?|"
     r"nicotine pouches|juul|weed|cannabis|marijuana|edibles?|thc|cbd|gummies|guns?|handguns?|firearms?|rifles?|pistols?|ammo|ammunition|"
@@ -131,6 +134,7 @@ def leaks(reply: Reply, _heard: Heard) -> list[Flag]:
     flags = found(_LEAKS, reply)
     flags += found(_OTHERS, reply)
     if reply.digits:
-        flags += found(_IDENTIFIERS, reply)
+        long = reply.digits >= _CARD_DIGITS
+        flags += found(_IDENTIFIERS if long else _SHORT_IDENTIFIERS, reply)
     flags += found(_PROHIBITED, reply)
     return flags

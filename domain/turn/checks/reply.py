@@ -11,7 +11,8 @@ from domain.turn.checks.cues import CueIndex
 _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
 # Letters of other alphabets that pass for Latin ones.
 _LOOKALIKES = str.maketrans("асеіјорѕтухкмнвԁɡⅼοαѵ", "aceijopstyxkmhbdgloav")
-_BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+|(?<=[!?])(?=[a-z])|;\s+")
+# It begins with the letters that can end a sentence, which the search then skips to.
+_BREAK = re.compile(r"[.!?;\n](?:(?<=[.!?])[\"')\]]*\s+|(?<=[!?])(?=[a-z])|(?<=;)\s+|(?<=\n)\n*)")
 _DIGIT = re.compile(r"[0-9]")
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
@@ -57,9 +58,9 @@ class Reply:
         return self.starts[at - 1], end
 
     @cached_property
-    def digits(self) -> bool:
-        """Whether there is any figure in it."""
-        return _DIGIT.search(self.folded) is not None
+    def digits(self) -> int:
+        """How many digits are in it."""
+        return len(_DIGIT.findall(self.folded))
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:

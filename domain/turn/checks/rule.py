@@ -1,7 +1,7 @@
 """A rule of the evaluator as a row: what it looks for, and what takes the meaning back."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.conversation import Flag
@@ -36,6 +36,30 @@ class Rule:
 _INDEX = CueIndex()
 
 
+class Cued:
+    """
+    A pattern of its own that is tried only on texts in which a cue of it stands.
+
+    `name` is any word that no other pattern has, `needs` as for a rule.
+    """
+
+    def __init__(self, name: str, pattern: str, *, needs: str | None = None) -> None:
+        self._name = name
+        self.pattern = re.compile(pattern)
+        _INDEX.add(name, cues(needs or pattern))
+
+    def search(self, text: Reply) -> re.Match[str] | None:
+        """Return the first match in a text."""
+        return self.pattern.search(text.folded) if self.possible(text) else None
+
+    def possible(self, text: Reply) -> bool:
+        """Return whether a text could match at all."""
+        return self._name in text.possible(_INDEX)
+
+
+_NAMES: dict[int, tuple[tuple[Rule, ...], frozenset[str]]] = {}
+
+
 def rule(
     name: str,
     flag: str,
@@ -64,9 +88,11 @@ def rule(
     )
 
 
-def matches(rules: Iterable[Rule], reply: Reply) -> Iterator[tuple[Rule, re.Match[str]]]:
+def matches(rules: tuple[Rule, ...], reply: Reply) -> Iterator[tuple[Rule, re.Match[str]]]:
     """Yield each rule that holds for a reply, once, with its first match that stands."""
     possible = reply.possible(_INDEX)
+    if possible.isdisjoint(_names(rules)):
+        return
     for row in rules:
         if row.rule not in possible:
             continue
@@ -74,6 +100,14 @@ def matches(rules: Iterable[Rule], reply: Reply) -> Iterator[tuple[Rule, re.Matc
             if _stands(row, match, reply):
                 yield row, match
                 break
+
+
+def _names(rules: tuple[Rule, ...]) -> frozenset[str]:
+    """Return the ids of a table's rules; tables are made once, so one is known by its address."""
+    known = _NAMES.get(id(rules))
+    if known is None or known[0] is not rules:
+        known = _NAMES[id(rules)] = rules, frozenset(row.rule for row in rules)
+    return known[1]
 
 
 def _stands(row: Rule, match: re.Match[str], reply: Reply) -> bool:
@@ -91,8 +125,10 @@ def _stands(row: Rule, match: re.Match[str], reply: Reply) -> bool:
     return row.unless_near.search(text, *window) is None
 
 
-def found(rules: Sequence[Rule], reply: Reply) -> list[Flag]:
+def found(rules: tuple[Rule, ...], reply: Reply) -> list[Flag]:
     """Return a flag for each rule that holds."""
+    if reply.possible(_INDEX).isdisjoint(_names(rules)):
+        return []
     return [
         flagged(row.flag, row.rule, reply.text[match.start() : match.end()], row.mode)
         for row, match in matches(rules, reply)
