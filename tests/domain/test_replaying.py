@@ -148,7 +148,7 @@ def test_a_changed_gate_shows_exactly_the_texts_that_it_rules_otherwise(
     assert {each.was["gate"] for each in found} == {"share"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(steps=st.lists(STEPS, min_size=1, max_size=25), cut=st.integers(0, 25))
 def test_one_that_was_interrupted_goes_on_as_if_it_had_not_been(
     steps: list[tuple[str, str]], cut: int

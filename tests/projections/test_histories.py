@@ -161,7 +161,7 @@ def _anywhere(contracts: Iterable[type[Contract]]) -> st.SearchStrategy[tuple[st
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(history=st.lists(_anywhere(HEARD), min_size=20, max_size=120), page=st.integers(1, 9))
 def test_live_equals_rebuilt_whatever_is_told_of_any_kind(
