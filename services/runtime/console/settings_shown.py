@@ -1,6 +1,7 @@
 """The settings as the console shows them: every name and what was decided, never a secret."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def _told(name: str, value: Any) -> str:
         return "set"
     if isinstance(value, tuple) and value and isinstance(value[0], SecretStr):
         return f"{len(value)} set"
-    if value in (None, "", (), {}):
+    if value in (None, "", (), {}, frozenset()):
         return NOT_SET
     if name in _ADDRESSES:
         return _without_password(str(value))
@@ -66,8 +67,8 @@ def _told(name: str, value: Any) -> str:
         return f"{hours}, on Sundays {value.sunday_opens:%H:%M} to {value.sunday_closes:%H:%M}"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_of_key(part)}" for key, part in value.items())
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+    if isinstance(value, tuple | AbstractSet):
+        return ", ".join(sorted(map(str, value)))
     return str(value) if isinstance(value, str | int | float | Path) else repr(value)
 
 
