@@ -21,7 +21,7 @@ def _everywhere(system: System) -> dict[str, str]:
     """Return all that the queue, the tables, the logs and the metrics hold, as text."""
     health = json.loads((system.state / "health.json").read_text())
     tables = system.query(
-        "SELECT string_agg(query_to_xml(format('TABLE %I', table_name), true, false, '')::text, '')"
+        "SELECT string_agg(query_to_xml(format('TABLE %%I', table_name), true, false, '')::text, '')"
         " FROM information_schema.tables WHERE table_schema = 'public'"
     )
     # Columns of bytes are in another writing there: the journal's are read as what they are.
