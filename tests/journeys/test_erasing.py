@@ -20,14 +20,17 @@ def _erase(system: System, phone: str) -> dict[str, object]:
 def _everywhere(system: System) -> dict[str, str]:
     """Return all that the queue, the tables, the logs and the metrics hold, as text."""
     health = json.loads((system.state / "health.json").read_text())
-    tables = system.query(
-        "SELECT string_agg(query_to_xml(format('TABLE %%I', table_name), true, false, '')::text, '')"
-        " FROM information_schema.tables WHERE table_schema = 'public'"
+    names = system.query(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
     )
+    tables = [
+        system.query(f"SELECT string_agg(each::text, '') FROM \"{name}\" AS each")
+        for (name,) in names
+    ]
     # Columns of bytes are in another writing there: the journal's are read as what they are.
     stored = system.query("SELECT string_agg(convert_from(state, 'UTF8'), '') FROM stored_events")
     return {
-        "tables": f"{tables[0][0]}{stored[0][0]}",
+        "tables": f"{tables}{stored}",
         "queue": asyncio.run(_queued(system.addresses["nats"])),
         "logs": "".join(path.read_text() for path in (system.state / "logs").glob("*.log*")),
         "metrics": "".join(system.http.get(f"{url}/metrics").text for url in health.values()),
