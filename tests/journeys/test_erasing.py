@@ -48,7 +48,7 @@ async def _queued(url: str) -> str:
 
     for told in await stream.streams_info():
         end = told.state.last_seq + 1
-        for begin in range(told.state.first_seq, end, 200):
+        for begin in range(max(told.state.first_seq, 1), end, 200):
             asked = range(begin, min(begin + 200, end))
             await asyncio.gather(*(one(told.config.name or "", each) for each in asked))
     await client.close()
