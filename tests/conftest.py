@@ -1,7 +1,6 @@
 """What holds for all tests."""
 
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,6 @@ _DEPLOYMENTS = {
     "tests/deploy/test_up.py": "own deployments",
     "tests/deploy/test_cli.py": "own deployments",
 }
-_FOLDER = pytest.StashKey[Path | None]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,14 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Hear Ctrl-C, and let children hear it, although a shell began us in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    config.stash[_FOLDER] = in_memory.take()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing in memory."""
-    folder = config.stash.get(_FOLDER, None)
-    if folder is not None:
-        in_memory.give_back(folder)
+    in_memory.take()

@@ -3,33 +3,30 @@
 import os
 import shutil
 import tempfile
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 6 * 1024**3
+_LAST = -1_000  # behind what multiprocessing removes at the end, some of which is in there
 
 
-def take() -> Path | None:
+def take() -> None:
     """
-    Let temporary folders be made in memory, those of child processes too; return the one of all.
+    Let temporary folders be made in memory, those of child processes too, until this one ends.
 
     A few hundred databases are made and removed in a run, and a disk that others use as well
     made that the longest part.  None of the tests takes power away: a killed process loses
-    nothing that the kernel was given, on a disk or not.  None is returned, and all stays on disk,
-    if `TMPDIR` says where, or memory has no room or runs no programs.
+    nothing that the kernel was given, on a disk or not.  All stays on disk if `TMPDIR` says
+    where, or memory has no room or runs no programs.
     """
     if "TMPDIR" in os.environ or not _has_room():
-        return None
+        return
     folder = Path(tempfile.mkdtemp(prefix="parley-", dir=_MEMORY))
     folder.chmod(0o755)  # PostgreSQL may run as somebody else
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None
-    return folder
-
-
-def give_back(folder: Path) -> None:
-    """Remove the folder of all."""
-    shutil.rmtree(folder, ignore_errors=True)
+    Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=_LAST)
 
 
 def _has_room() -> bool:

@@ -42,11 +42,10 @@ def _script(system: System) -> list[object]:
 def test_a_refusal_is_final_and_shown(system: System, phone: str) -> None:
     system.faults(script=[{"outcome": "reject", "code": 21612}])
     system.text(phone, "How do I get a break tomorrow?")
+    failed = "SELECT count(*) FROM outbox WHERE status = 'failed' AND code = 21612"
+    system.wait(lambda: system.query(failed) == [(1,)], 30, "the refusal")
     system.quiet()
 
-    failed = system.query("SELECT count(*) FROM outbox WHERE status = 'failed' AND code = 21612")
-
-    assert failed == [(1,)]
     assert system.received(phone) == []
 
 

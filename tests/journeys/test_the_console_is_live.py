@@ -38,7 +38,7 @@ def test_a_text_on_the_phone_page_shows_on_the_console(
     own = device.locator(f'.phone[data-number="{phone}"]')
     system.text(phone, "How do I get a break?")
     system.answered(phone)
-    device.reload()
+    device.goto(f"{system.addresses['phone']}?numbers={phone.removeprefix('+')}")
     expect(console.get_by_role("status")).to_have_text("live")
     talk = console.locator('section[aria-labelledby="conversations"] a.row').first
     talk.click()
