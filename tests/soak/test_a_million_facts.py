@@ -26,7 +26,7 @@ from services.runtime.serving import WebServer, listen
 from services.runtime.settings import Settings
 from tests import long_past
 from tests.adapters.postgres_fixture import PostgresServer, postgres
-from tests.services.console_seed import add, money, outside
+from tests.services.console_seed import add, key, money, outside
 
 __all__ = ["postgres"]
 
@@ -109,7 +109,7 @@ async def console(past: Past) -> AsyncIterator[httpx.AsyncClient]:
         serving = asyncio.ensure_future(server.serve())
         await server.started()
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{server.port}", timeout=60
+            base_url=f"http://127.0.0.1:{server.port}", timeout=60, headers=await key(past.url)
         ) as client:
             yield client
         server.stop()
