@@ -1,7 +1,7 @@
 """How far long work is: a bar in a terminal, now and then a line where there is none."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from deploy.showing import note
@@ -10,7 +10,7 @@ _LINE_EVERY = 100_000
 
 
 @contextmanager
-def following(what: str) -> Iterator[Callable[[int, int], None]]:
+def following(what: str) -> Generator[Callable[[int, int], None]]:
     """
     Lend what is told how much of how much is done; everything is shown on stderr.
 
@@ -24,7 +24,7 @@ def following(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def _bar(what: str) -> Generator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 class CannotResume(Exception):
@@ -63,9 +64,10 @@ class Bookmarks:
 
     def _found(self, path: Path) -> Bookmark:
         try:
-            told = json.loads(path.read_bytes())
+            told: dict[str, Any] = json.loads(path.read_bytes())
             rules = told.pop("rules")
-            bookmark = Bookmark(**{**told, "differed": tuple(told["differed"])})
+            told["differed"] = tuple(told["differed"])
+            bookmark = Bookmark(**told)
         except FileNotFoundError:
             return Bookmark()
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -154,10 +154,11 @@ def _some(contract: type[Contract]) -> st.SearchStrategy[Contract]:
 
 
 def _anywhere(contracts: Iterable[type[Contract]]) -> st.SearchStrategy[tuple[str, Contract]]:
-    return st.one_of(
+    found = [
         st.tuples(st.sampled_from([_stream(each, "1"), _stream(each, "2")]), _some(each))
         for each in contracts
-    )
+    ]
+    return st.one_of(found)
 
 
 @settings(
