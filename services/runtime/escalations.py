@@ -1,5 +1,6 @@
 """Escalations: the agent's requests come in, their status goes out."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,6 +74,8 @@ class Escalations:
         self._users = Users(outside.settings.database_url, outside.journal)
         self._pepper = outside.settings.secrets().pepper
         self._pace = Pacing(TAKEN_IN_A_SECOND)
+        # All that are let in are counted on one stream: at once they would only conflict.
+        self._counting = asyncio.Lock()
 
     def subscriptions(self) -> tuple[AgentSubscription, ...]:
         """Return what it hears of the agent."""
@@ -127,7 +130,8 @@ class Escalations:
             return entries(_read(own, whom, talk, hour, minute), ruled.facts, ruled.subject)
 
         cause = Cause(f"{ESCALATIONS_REQUESTED}:{own_id}", escalation_stream(own_id))
-        await self._journal.act(decide, cause, at)
+        async with self._counting:
+            await self._journal.act(decide, cause, at)
         failpoint("agent.requested")
 
     async def cancelled(self, withdrawn: EscalationWithdrawn) -> None:
