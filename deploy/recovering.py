@@ -61,8 +61,10 @@ async def announce_unfinished(
         at_least = 0
         if restored:
             at_least = int(clock_of(settings).now().timestamp()) // _MINUTE_S
-            await bus.forget_announced()
         epoch = (await state.new_epoch(at_least)).epoch
+        if restored:
+            # Last, because by what was announced a relay sees that it must not begin yet.
+            await bus.forget_announced()
         rows = await due.everything()
         for number, row in enumerate(rows, 1):
             nonce = f"recover-{epoch}"

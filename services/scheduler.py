@@ -140,11 +140,12 @@ class Scheduler:
         before = self._announced.get(key, Again(row.due_at, 0))
         if now < before.at + self._wait(before.times):
             return
-        self._announced[key] = Again(now, before.times + 1)
         outside = self._outside
         await announce_again(
             outside.bus, outside.journal, row.stream, row.version, outside.clock.fresh()
         )
+        # Only now: what could not be announced is tried again as soon as it can be.
+        self._announced[key] = Again(now, before.times + 1)
 
     async def _offer(self, row: Due, now: datetime) -> None:
         """Announce a package again whose offer nobody accepted, as soon as it is due."""

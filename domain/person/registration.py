@@ -72,7 +72,7 @@ def _consent(person: Person, command: Register) -> list[Contract]:
 
 def _asked(person: Person, command: Register) -> list[Contract]:
     """A person who was asked elsewhere may answer YES here; it takes a note of how."""
-    if not command.evidence or person.asked_at is not None:
+    if not command.evidence or person.consent_open:
         return []
     return [p.ConsentRequested(evidence=_evidence(command))]
 

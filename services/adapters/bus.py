@@ -259,8 +259,9 @@ class NatsBus:
     async def newest(self, name: str, subject: str) -> AsyncIterator[bytes]:
         """Give what a stream holds on a subject, the newest first.  Raises `Unavailable`."""
         try:
-            last = (await self.stream.stream_info(name)).state.last_seq
-            for sequence in range(last, 0, -1):
+            state = (await self.stream.stream_info(name)).state
+            # What is older than the first is gone, and would be asked for one by one.
+            for sequence in range(state.last_seq, max(state.first_seq, 1) - 1, -1):
                 with contextlib.suppress(nats.js.errors.NotFoundError):
                     found = await self.stream.get_msg(name, seq=sequence)
                     if found.subject == subject:

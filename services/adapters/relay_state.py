@@ -84,6 +84,17 @@ class PostgresRelayState:
         except (psycopg.Error, OSError) as error:
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
 
+    async def position(self) -> int:
+        """Return up to which position the journal was announced, whoever holds the lock."""
+        try:
+            async with await connected(self._url, _CONNECT) as connection:
+                await _made(connection)
+                row = await (await connection.execute(_READ)).fetchone()
+        except (psycopg.Error, OSError) as error:
+            raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+        assert row is not None
+        return int(row[1])
+
     async def new_epoch(self, at_least: int = 0) -> Standing:
         """
         Begin an epoch: whatever is announced from now on is new to the bus.

@@ -519,6 +519,10 @@ class RelayState(Protocol):
         """
         ...
 
+    async def position(self) -> int:
+        """Return up to which position the journal was announced, whoever holds it."""
+        ...
+
     async def new_epoch(self, at_least: int = 0) -> Standing:
         """Begin an epoch: whatever is announced from now on is new to the bus."""
         ...

@@ -113,9 +113,15 @@ class Restoring:
         )
 
     async def _since(self) -> datetime | None:
-        """Return when the journal ends, by the clocks of its last facts; None if it is empty."""
+        """
+        Return when the backup's journal ends, by its facts' clocks; None if it is empty.
+
+        Behind what the relay had announced by then may be facts of a recovery that broke off:
+        what is lost was lost before those.
+        """
         head = await self._journal.head()
-        last = await self._journal.headers(max(head - 1, 0), 1)
+        announced = min(await self._outside.relay_state.position(), head)
+        last = await self._journal.headers(max((announced or head) - 1, 0), 1)
         return datetime.fromisoformat(last[0].at) - _MARGIN if last else None
 
     # Texts of people

@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
+from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
 
+from contracts.agent import ESCALATIONS_UPDATED
 from contracts.announcement import Announcement
 from contracts.sms import INBOUND_SUBJECT, InboundSms
 from deploy.local.nats import EmbeddedNats
@@ -196,6 +199,25 @@ async def test_the_last_announced_position_is_known(bus: NatsBus) -> None:
     await bus.announce(told(41), "1.41", urgent=False)
 
     assert await bus.announced() == 41
+
+
+async def test_what_a_stream_holds_is_read_from_its_end_and_not_past_its_beginning(
+    bus: NatsBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, asked = ESCALATIONS_UPDATED, list[int]()
+    for number in range(6):
+        await bus.publish(subject, str(number).encode(), f"newest-{number}")
+    await bus.stream.purge_stream(streams.AGENT_OUT, seq=5)
+    get = JetStreamContext.get_msg
+
+    async def counted(self: JetStreamContext, name: str, seq: int) -> RawStreamMsg:
+        asked.append(seq)
+        return await get(self, name, seq=seq)
+
+    monkeypatch.setattr(JetStreamContext, "get_msg", counted)
+
+    assert [raw async for raw in bus.newest(streams.AGENT_OUT, subject)] == [b"5", b"4"]
+    assert asked == [6, 5]
 
 
 async def test_a_killed_server_is_waited_for(nats_server: EmbeddedNats, bus: NatsBus) -> None:

@@ -130,6 +130,17 @@ def test_whoever_was_asked_elsewhere_may_say_yes_here() -> None:
     assert register(somebody(registered(), STOPPED), replace(ADD, consent="pending")) == ()
 
 
+def test_whoever_let_a_request_run_out_may_be_asked_elsewhere_again() -> None:
+    command = replace(ADD, consent="pending", evidence="Asked by letter.")
+    state, _ = after(Person(), command)
+    state = person.fold([p.ConsentExpired(evidence=evidence(later(86_400)))], state)
+
+    state, facts = after(state, replace(command, at=later(90_000)))
+
+    assert names(facts) == ["ConsentRequested"]
+    assert (state.consent, state.consent_open, state.asked_at) == ("pending", True, later(90_000))
+
+
 def test_urgent_texts_at_any_time_are_agreed_to_with_evidence_and_once() -> None:
     anytime = replace(AGREED, urgent_anytime=True)
     state, facts = after(Person(), anytime)

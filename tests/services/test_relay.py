@@ -228,6 +228,8 @@ async def test_a_position_is_not_moved_in_an_epoch_that_is_over(database_url: st
         with pytest.raises(Unavailable, match="new epoch"):
             await state.advance(Standing(1, 5))
         assert await state.acquire() == Standing(2, 0)
+        await state.advance(Standing(2, 5))
+        assert await PostgresRelayState(database_url).position() == 5
     finally:
         await state.aclose()
 

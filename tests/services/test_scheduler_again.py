@@ -10,7 +10,7 @@ import pytest
 
 from projections.due import Due
 from services import scheduler
-from services.runtime.ports import Conflict
+from services.runtime.ports import Conflict, Unavailable
 from services.scheduler import Scheduler
 from tests.facts import NOON, POLICY, TALK, later, turn_id
 
@@ -34,6 +34,7 @@ class _List:
 class _Told:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *rows: Due) -> None:
         self.now = NOON
+        self.away = False
         self.at: list[datetime] = []
         self.streams: list[str] = []
         clock = SimpleNamespace(now=lambda: self.now, fresh=lambda: "0", wound=timedelta)
@@ -52,6 +53,8 @@ class _Told:
     async def _again(self, _bus: Any, _journal: Any, stream: str, *_: Any) -> bool:
         if stream == "broken":
             raise Conflict
+        if self.away:
+            raise Unavailable("NATS is away")
         self.at.append(self.now)
         self.streams.append(stream)
         return True
@@ -88,3 +91,20 @@ async def test_a_row_that_cannot_be_acted_on_keeps_no_other_from_its_turn(
     await told.scheduler.look()
 
     assert told.streams == [ROW.stream]
+
+
+async def test_what_could_not_be_announced_is_as_soon_as_it_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = _Told(monkeypatch, ROW)
+    told.away = True
+    for second in range(61, 1_800, 60):
+        told.now = later(second)
+        with pytest.raises(Unavailable):
+            await told.scheduler.look()
+
+    told.away = False
+    told.now = later(1_801)
+    await told.scheduler.look()
+
+    assert told.at == [later(1_801)]
