@@ -1,12 +1,14 @@
 """
 Places to turn to, and how care is organised there, by country: the only contacts that may be sent.
 
-They are data: a file a country in `domain/turn/places/`, each entry with where it is from.
+They are data: a file a country in `domain/turn/places/`, each entry with where it is from, and
+`checked`, the day on which others were found to publish the same contact under that name.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -107,6 +109,8 @@ def _sourced(told: Mapping[str, Any]) -> str:
     source: str = told["source"]
     if not source.strip():
         raise ValueError("an entry has no source")
+    if "checked" in told:
+        date.fromisoformat(told["checked"])
     return source
 
 

@@ -75,6 +75,7 @@ def test_what_a_topic_is_about_comes_first_and_nothing_is_left_out() -> None:
         (WHOLE.replace("[lines]", "[linse]"), "lines is missing"),
         (WHOLE + "[[places]]\ntopic = 'a'\nname = 'b'\nsource = 'c'", "contact is missing"),
         ("country = ", "xx.toml"),
+        (WHOLE + 'checked = "lately"', "Invalid isoformat"),
     ],
 )
 def test_a_file_that_is_not_whole_says_what_is_wrong(text: str, why: str) -> None:
