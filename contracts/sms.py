@@ -10,6 +10,8 @@ from contracts.identity import AttemptId, MessageSid
 from contracts.personal import Pii
 
 INBOUND_SUBJECT = "sms.inbound"
+INBOUND_URGENT_SUBJECT = "sms.inbound.urgent"
+"""The lane of texts that speak of danger, or take consent back: they wait behind no others."""
 STATUS_SUBJECT = "sms.status"
 
 _NUL = "\x00"

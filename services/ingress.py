@@ -1,8 +1,8 @@
 """
 The ingress: puts what Twilio posts on the queue, and answers once it is durable.
 
-It thinks as little as it can: size, type, signature, shape, account, publish, answer.  Nothing
-before the signature writes or logs what was sent.
+It thinks as little as it can: size, type, signature, shape, account, lane, publish, answer.
+Nothing before the signature writes or logs what was sent.
 """
 
 import asyncio
@@ -16,7 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
+from contracts.sms import (
+    INBOUND_SUBJECT,
+    INBOUND_URGENT_SUBJECT,
+    STATUS_SUBJECT,
+    DeliveryReport,
+    InboundSms,
+)
+from domain.turn.pressing import pressing
 from services.runtime import tracing
 from services.runtime.bad_signatures import BadSignatures
 from services.runtime.client_address import client_address, is_of_nobody
@@ -89,7 +96,8 @@ class Ingress:
             # Begun only now: whoever cannot sign leaves no trace.
             with tracing.Step("ingress", kind=tracing.SpanKind.SERVER, started_ns=begun) as step:
                 step.note({"http.route": "/twilio/inbound", "parley.correlation": told.sid})
-                await self._publish(INBOUND_SUBJECT, told)
+                lane = INBOUND_URGENT_SUBJECT if pressing(told.text) else INBOUND_SUBJECT
+                await self._publish(lane, told)
             failpoint("ingress.published")
             return told.sid
 

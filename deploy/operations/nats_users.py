@@ -9,7 +9,7 @@ from contracts.agent import (
     SHIFTS_ACCEPTED,
     SHIFTS_REQUESTED,
 )
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
+from contracts.sms import INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT, STATUS_SUBJECT
 from services.adapters import streams
 from services.runtime.processes import PROCESSES
 
@@ -19,10 +19,10 @@ _STREAMS = "$JS.API.STREAM.INFO.*"
 _LAST_FACT = f"$JS.API.STREAM.MSG.GET.{streams.FACTS}"
 _FACTS = "fact.>"
 _OWN: Mapping[str, Sequence[str]] = {
-    "ingress": (INBOUND_SUBJECT, STATUS_SUBJECT),
+    "ingress": (INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT, STATUS_SUBJECT),
     "sender": (_LAST_FACT,),
     # It repeats announcements, and tells what only the carrier's list knew.
-    "scheduler": (_FACTS, INBOUND_SUBJECT, STATUS_SUBJECT, _LAST_FACT),
+    "scheduler": (_FACTS, INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT, STATUS_SUBJECT, _LAST_FACT),
     "relay": (_FACTS, _LAST_FACT),
     # It watches whether more was announced than the journal holds.
     "projector": (_LAST_FACT,),
@@ -30,6 +30,7 @@ _OWN: Mapping[str, Sequence[str]] = {
     # It replays dead letters and erases; those of the agent are an operator's to replay.
     "console": (
         INBOUND_SUBJECT,
+        INBOUND_URGENT_SUBJECT,
         STATUS_SUBJECT,
         _FACTS,
         *(

@@ -14,7 +14,13 @@ from nats.aio.msg import Msg
 from contracts.announcement import Announcement, subject_of
 from contracts.base import Contract
 from contracts.catalogue import listening
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport, InboundSms
+from contracts.sms import (
+    INBOUND_SUBJECT,
+    INBOUND_URGENT_SUBJECT,
+    STATUS_SUBJECT,
+    DeliveryReport,
+    InboundSms,
+)
 from services.adapters import streams
 from services.runtime import tracing
 from services.runtime.handling import Handling, PutAside
@@ -67,11 +73,15 @@ def ears(subscriptions: Sequence[Subscription]) -> Iterator[Ear]:
                     yield Ear(
                         streams.FACTS, process + lane, subject, many, Announcement, process, handle
                     )
-            case InboundSubscription(handle, unreadable, workers):
-                yield Ear(
-                    streams.INBOUND, "policy_gate", INBOUND_SUBJECT, workers, InboundSms,
-                    "policy_gate", handle, unreadable,
-                )  # fmt: skip
+            case InboundSubscription(handle, unreadable, workers, urgent_workers):
+                for durable, subject, many in (
+                    ("policy_gate", INBOUND_SUBJECT, workers),
+                    ("policy_gate_urgent", INBOUND_URGENT_SUBJECT, urgent_workers),
+                ):
+                    yield Ear(
+                        streams.INBOUND, durable, subject, many, InboundSms,
+                        "policy_gate", handle, unreadable,
+                    )  # fmt: skip
             case StatusSubscription(handle, workers):
                 yield Ear(
                     streams.STATUS, "sender", STATUS_SUBJECT, workers, DeliveryReport,

@@ -23,7 +23,7 @@ from contracts.agent import (
 )
 from contracts.announcement import subject_of
 from contracts.catalogue import listening
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
+from contracts.sms import INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT, STATUS_SUBJECT
 
 INBOUND, STATUS, FACTS = "INBOUND", "STATUS", "FACTS"
 AGENT_IN, AGENT_OUT, DLQ = "AGENT_IN", "AGENT_OUT", "DLQ"
@@ -73,7 +73,7 @@ _STREAM_CHECKED = (
 
 # Together within the 2 GB that the embedded server may store.
 STREAMS: tuple[StreamConfig, ...] = (
-    _stream(INBOUND, [INBOUND_SUBJECT], 7, 300, queue=True),
+    _stream(INBOUND, [INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT], 7, 300, queue=True),
     _stream(STATUS, [STATUS_SUBJECT], 7, 200, queue=True),
     _stream(FACTS, ["fact.>"], 14, 800),
     _stream(
@@ -140,6 +140,7 @@ def durables(ack_wait_s: float) -> tuple[Durable, ...]:
     """Return every consumer that a process needs."""
     found = [
         _durable(INBOUND, "policy_gate", [INBOUND_SUBJECT], ack_wait_s),
+        _durable(INBOUND, "policy_gate_urgent", [INBOUND_URGENT_SUBJECT], ack_wait_s),
         _durable(STATUS, "sender", [STATUS_SUBJECT], ack_wait_s),
     ]
     found += [

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.agent import ESCALATIONS_CANCELLED, ESCALATIONS_REQUESTED
 from contracts.identity import conversation_of, conversation_stream, person_id, person_stream
 from contracts.recorded import Cause
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT
+from contracts.sms import INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT, STATUS_SUBJECT
 from domain.conversation import conversation
 from domain.conversation.state import Conversation
 from domain.person import person
@@ -172,7 +172,7 @@ class _Belongs:
             return self._named(body)
         if not isinstance(told, dict):
             return self._named(body)
-        if subject == INBOUND_SUBJECT:
+        if subject in (INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT):
             return self._is(told.get("sender")) and not self._waits(told, aside=stream == ASIDE)
         return self._about(subject, told) or self._named(body)
 

@@ -54,7 +54,7 @@ class FactSubscription:
 @dataclass(frozen=True, slots=True)
 class InboundSubscription:
     """
-    Hears the carrier's inbound texts; durable `policy_gate` of INBOUND.
+    Hears the carrier's inbound texts; durables `policy_gate` and `policy_gate_urgent` of INBOUND.
 
     `unreadable` is given the raw message that is about to become a dead letter, and why.
     """
@@ -62,6 +62,7 @@ class InboundSubscription:
     handle: Callable[[InboundSms], Awaitable[None]]
     unreadable: Callable[[bytes, str], Awaitable[None]] | None = None
     workers: int = 64
+    urgent_workers: int = 8
 
 
 @dataclass(frozen=True, slots=True)

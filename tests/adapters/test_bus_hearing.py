@@ -18,7 +18,13 @@ from contracts.agent import (
 )
 from contracts.announcement import Announcement
 from contracts.catalogue import listening
-from contracts.sms import INBOUND_SUBJECT, STATUS_SUBJECT, DeliveryReport
+from contracts.sms import (
+    INBOUND_SUBJECT,
+    INBOUND_URGENT_SUBJECT,
+    STATUS_SUBJECT,
+    DeliveryReport,
+    InboundSms,
+)
 from deploy.local.nats import EmbeddedNats
 from domain.escalation.reading import Malformed
 from services.adapters import bus as bus_module
@@ -256,6 +262,30 @@ async def test_texts_and_reports_are_heard_and_leave_their_queues(
     assert len(heard) == 2
     assert (await bus.stream.stream_info(streams.INBOUND)).state.messages == 0
     assert (await bus.stream.stream_info(streams.STATUS)).state.messages == 0
+
+
+async def test_a_pressing_text_does_not_wait_behind_others(
+    bus: NatsBus, nats_server: EmbeddedNats
+) -> None:
+    heard: list[str] = []
+    on = asyncio.Event()
+
+    async def handle(text: InboundSms) -> None:
+        if text.text == "hello":
+            await on.wait()
+        heard.append(text.text)
+
+    async with hearing(nats_server, "policy_gate", InboundSubscription(handle, workers=4)):
+        for count in range(20):
+            told = sms(count, "hello").model_dump_json().encode()
+            await bus.publish(INBOUND_SUBJECT, told, f"in:{count}")
+        told = sms(99, "i want to die").model_dump_json().encode()
+        await bus.publish(INBOUND_URGENT_SUBJECT, told, "in:99")
+        await until(lambda: bool(heard))
+        on.set()
+        await until(lambda: len(heard) == 21)
+
+    assert heard[0] == "i want to die"
 
 
 async def _waiting(box: DeadLetterBox) -> list[Letter]:
