@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -22,7 +22,7 @@ def gathered(system: System, size: int) -> list[str]:
 
 
 @contextmanager
-def texting(system: System, people: Sequence[str]) -> Iterator[None]:
+def texting(system: System, people: Sequence[str]) -> Generator[None]:
     """Let all of them text as fast as they can; go on once half of their texts were taken."""
     begun, half = threading.Event(), len(people) // 2
 
