@@ -368,3 +368,17 @@ async def test_a_stream_tells_of_the_first_position_beyond_the_pages() -> None:
     draining.cancel()
     async with asyncio.timeout(0.3):
         assert [each async for each in stream] == []
+
+
+async def test_what_was_known_of_a_person_at_any_version(console: httpx.AsyncClient) -> None:
+    one = f"{API}/people/{ADA}"
+    before, after = [(await console.get(f"{one}/at/{version}")).json() for version in (2, 3)]
+    told = await console.get(f"{one}/facts", params={"limit": 2})
+
+    assert (before["state"]["consent"], after["state"]["consent"]) == ("pending", "granted")
+    assert (before["person_id"], before["version"]) == (ADA, 2)
+    assert told.json()["items"][0]["fact"] == "person.registered.v1"
+    assert told.json()["cursor"] == "2"
+    assert DIGITS not in told.text + json.dumps([before, after])
+    assert (await console.get(f"{API}/people/{'e' * 32}/facts")).status_code == 404
+    assert (await console.get(f"{one}/at/yesterday")).status_code == 422
