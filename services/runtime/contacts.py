@@ -101,15 +101,16 @@ class Contacts:
         A bad line is told by its number and does not stop the others.  Raises `ContactRefused`
         for a table without the columns.
         """
-        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+        # Without newline="" a line that ends as on an old Mac is none.
+        rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
         _name_columns(rows)
         lines = iter(rows)
         while True:
             try:
                 row = next(lines, None)
             except csv.Error:
-                yield Added(rows.line_num, None, 0, "This line cannot be read.")
-                return
+                yield Added(rows.reader.line_num, None, 0, "This line cannot be read.")
+                continue
             if row is None:
                 return
             yield await self._imported(row, rows.line_num, at)
@@ -209,11 +210,11 @@ def _time(text: str | None) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise ContactRefused("The time must look like 2026-11-24T09:00:00Z.")
-    return found.astimezone(UTC)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter near the first and the last year
+        pass
+    raise ContactRefused("The time must look like 2026-11-24T09:00:00Z.")
 
 
 def shown(fact: Contract) -> str | None:

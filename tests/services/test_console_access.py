@@ -2,12 +2,14 @@
 
 import contextlib
 import re
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from contracts import person as p
@@ -134,6 +136,15 @@ async def test_without_being_known_nobody_comes_anywhere(world: World) -> None:
 async def test_a_key_that_is_none(world: World, told: str) -> None:
     async with world.asking({"Authorization": told.encode()}) as program:
         assert (await program.get("/api/v1/people")).status_code == 401
+
+
+async def test_what_was_meant_for_a_proxy_in_front_keeps_nobody_out(world: World) -> None:
+    """Proxies that ask for a password, or have a token of their own, hand it on to us."""
+    wrong = f"Bearer parley_0123abcd_{'k' * 43}"
+    async with world.browsing() as browser:
+        for told, status in (("Basic Z3JhY2U6eA==", 200), ("Bearer eyJ.eyJ.x", 200), (wrong, 401)):
+            answer = await browser.get("/people", headers={"Authorization": told})
+            assert answer.status_code == status, told
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -485,3 +496,26 @@ async def test_a_proxy_says_who_it_is(database_url: str) -> None:
 async def test_without_the_setting_no_header_is_believed(world: World) -> None:
     async with world.asking({**GRACE, "X-Parley-User": "grace"}) as forged:
         assert (await forged.get("/api/v1/people")).status_code == 401
+
+
+async def test_tables_that_cannot_be_made_leave_no_connection_behind(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE ROLE looker LOGIN")
+        narrow = url.replace("postgres@", "looker@")
+        tables = AccessTables(narrow)
+        try:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege) as kept:
+                await tables.prepare()
+            count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'looker'"
+            deadline = time.monotonic() + 10
+            while (left := owner.execute(count).fetchone()) != (
+                0,
+            ) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert left == (0,), kept
+        finally:
+            await tables.aclose()
+            owner.execute("DROP ROLE looker")

@@ -558,6 +558,17 @@ async def test_a_person_is_erased_by_a_form(console: Console, tmp_path: Path) ->
     assert await console.names(f"person-{ADA}", 1) == ["Erased"]
 
 
+async def test_what_answers_a_form_is_not_replaced_by_the_page_of_its_address(
+    console: Console,
+) -> None:
+    answer = await sent(console, "/people", phone="none")
+
+    assert (answer.status_code, "not a telephone number" in answer.text) == (422, True)
+    assert "console.js" not in answer.text
+    assert 'id="live"' not in answer.text
+    assert "console.js" in (await console.browser.get("/people", headers=HTML)).text
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

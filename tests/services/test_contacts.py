@@ -126,10 +126,30 @@ async def test_a_table_without_its_heading_is_refused(desk: Desk, table: str) ->
         await desk.table(table)
 
 
-async def test_what_is_no_table_does_not_end_in_an_exception(desk: Desk) -> None:
-    told = await desk.table(f'phone,name\n{PHONE},"{"x" * 200_000}"\n')
+async def test_a_line_that_cannot_be_read_does_not_stop_the_others(desk: Desk) -> None:
+    told = await desk.table(f'phone,name\n{PHONE},"{"x" * 200_000}"\n+13035550155,Dan\n')
 
-    assert [one.refused for one in told] == ["This line cannot be read."]
+    assert [(one.line, one.refused) for one in told] == [
+        (2, "This line cannot be read."), (3, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+async def test_a_time_before_or_after_all_times_does_not_stop_the_others(
+    desk: Desk, at: str
+) -> None:
+    rows = f"{PHONE},granted,paper,{at}\n+13035550155,,,\n"
+    told = await desk.table(f"phone,consent,evidence,agreed_at\n{rows}")
+
+    assert [one.refused is None for one in told] == [False, True]
+    assert "The time must look like" in (told[0].refused or "")
+
+
+async def test_lines_may_end_as_on_an_old_mac(desk: Desk) -> None:
+    told = await desk.table(f"phone,name\r{PHONE},Ada\r+13035550155,Dan\r")
+
+    assert [one.refused for one in told] == [None, None]
+    assert (await desk.person()).display_name == "Ada"
 
 
 async def test_a_stop_outlives_the_import(desk: Desk) -> None:

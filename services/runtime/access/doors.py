@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from domain.access import rights_of
 from services.runtime.access.attempts import Attempts
-from services.runtime.access.keys import Keys
+from services.runtime.access.keys import KEY_BEGINS, Keys
 from services.runtime.access.links import Links
 from services.runtime.access.reveals import Reveals
 from services.runtime.access.sessions import Lifetimes, Sessions
@@ -58,13 +58,15 @@ class Doors:
         await self._tables.aclose()
 
     async def entered(self, request: Request) -> Entered:
-        """Return who asks; a page asked for through the proxy begins a session."""
-        told = request.headers.get("authorization", "")
-        if told:
-            kind, _, key = told.partition(" ")
-            if kind.lower() != "bearer":
-                return Entered(None)
-            return Entered(await self.keys.visitor(key.strip(), self.now()))
+        """
+        Return who asks; a page asked for through the proxy begins a session.
+
+        A key decides alone, good or bad.  Another `Authorization` was meant for a proxy in front,
+        which may hand a password or a token of its own on to us.
+        """
+        kind, _, told = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and told.strip().startswith(KEY_BEGINS):
+            return Entered(await self.keys.visitor(told.strip(), self.now()))
         kept = await self._kept(request)
         name = self._told_by_proxy(request)
         if name is not None:

@@ -12,6 +12,7 @@ from services.runtime.access.tables import AccessTables
 from services.runtime.access.tokens import digest, fresh_token
 from services.runtime.access.visitor import Visitor
 
+KEY_BEGINS = "parley_"
 # parley_<8 hexadecimal characters: the id>_<256 random bits>: easy to find where it was leaked.
 _KEY = re.compile(r"parley_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")

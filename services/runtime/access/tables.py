@@ -94,7 +94,11 @@ class AccessTables:
         async with self._opening:
             if self._connection is None or self._connection.closed:
                 connection = await connected(self._url, _CONNECT)
-                await _made(connection)
+                try:
+                    await _made(connection)
+                except BaseException:
+                    await connection.close()
+                    raise
                 self._connection = connection
             return self._connection
 

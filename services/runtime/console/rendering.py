@@ -39,13 +39,15 @@ def rendered(
     """
     Return a page, as far as whoever asks may see it.
 
-    Its forms carry the token of the session; a page without a session has nothing to send.
+    Its forms carry the token of the session; a page without a session has nothing to send.  What
+    answers a form does not refresh itself: a page of the same address, asked for anew, is another.
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     told = {"position": 0, "waiting": {}, **shown}
     content = _TEMPLATES.get_template(template).render(
         **told,
         visitor=visitor,
+        live=visitor is not None and request.method != "POST",
         may=visitor.may if visitor is not None else _nothing,
         token=(visitor.token if visitor is not None else None) or "",
         path=request.url.path,
