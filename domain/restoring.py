@@ -14,17 +14,19 @@ from contracts import conversation as c
 from contracts import escalation as e
 from contracts.agent import EscalationStatus, EscalationUpdated
 from contracts.base import Contract
-from contracts.follow_up import FollowUpCancelled
-from contracts.identity import conversation_stream
+from contracts.follow_up import FollowUpCancelled, FollowUpScheduled
+from contracts.identity import conversation_stream, follow_up_stream
+from contracts.personal import ERASED
 from domain.conversation.outbox import Outgoing
 from domain.conversation.state import Conversation
 from domain.escalation.ruled import Facts, over
 from domain.escalation.state import Escalation
+from domain.follow_up.promises import other_id
 from domain.follow_up.state import FollowUp
 from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.repeating import silenced
-from domain.turn.settlement import settle_answer
+from domain.turn.settlement import CHECK, settle_answer
 
 _FINAL: frozenset[EscalationStatus] = frozenset(
     {"failed", "answered", "refused", "expired", "cancelled"}
@@ -104,17 +106,44 @@ def lost_escalation(
 
 
 def lost_follow_up(
-    state: FollowUp, sent: Iterable[Sent], at: datetime
-) -> tuple[FollowUpCancelled, ...]:
+    follow_up_id: str, state: FollowUp, sent: Iterable[Sent], at: datetime
+) -> Facts:
     """
     Return that a follow-up is not to happen, because it seems to have happened already.
 
-    Its time had come, and something was said to the person since that nothing explains.
+    Its time had come, and something was said to the person since that nothing explains; of the
+    check on somebody in a crisis only its very words count.  What comes again goes on.
     """
     if state.status != "waiting" or state.due_at is None or state.due_at > at:
-        return ()
-    happened = any(each.at >= state.due_at - _MARGIN for each in sent)
-    return (FollowUpCancelled(reason="restored"),) if happened else ()
+        return {}
+    words = CHECK if state.urgent else ""
+    if not any(each.at >= state.due_at - _MARGIN and words in each.text for each in sent):
+        return {}
+    cancelled = FollowUpCancelled(reason="restored")
+    return {
+        follow_up_stream(follow_up_id): (cancelled,),
+        **_next_of(follow_up_id, state, state.due_at, at),
+    }
+
+
+def _next_of(follow_up_id: str, state: FollowUp, due_at: datetime, at: datetime) -> Facts:
+    """Return the next check-in whose time has not come, under the id that it would have had."""
+    left = state.left
+    while state.every_days is not None and left > 0 and state.purpose != ERASED:
+        follow_up_id, left = other_id(follow_up_id, left), left - 1
+        due_at += timedelta(days=state.every_days)
+        if due_at > at:
+            following = FollowUpScheduled(
+                person_id=state.person_id,
+                conversation_id=state.conversation_id,
+                kind=state.kind,
+                purpose=state.purpose,
+                due_at=due_at,
+                every_days=state.every_days,
+                left=left,
+            )
+            return {follow_up_stream(follow_up_id): (following,)}
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

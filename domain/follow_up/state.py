@@ -18,6 +18,7 @@ class FollowUp:
 
     status: Literal["unknown", "waiting", "fired", "cancelled"] = "unknown"
     person_id: str = ""
+    conversation_id: str = ""
     purpose: str = ""
     due_at: datetime | None = None
     kind: Literal["check_in", "reminder", "answer_question", "safety_check"] = "reminder"
@@ -33,6 +34,7 @@ def evolve(state: FollowUp, fact: Contract) -> FollowUp:
             return FollowUp(
                 status="waiting",
                 person_id=fact.person_id,
+                conversation_id=fact.conversation_id,
                 purpose=fact.purpose,
                 due_at=fact.due_at,
                 kind=fact.kind,

@@ -253,7 +253,8 @@ class Restoring:
             if not whom.state.number:
                 return ()
             sent = await self._lost(who, whom.state.number, since)
-            return [own.then(lost_follow_up(own.state, sent, at), None)]
+            facts = lost_follow_up(id_of(stream), own.state, sent, at)
+            return entries([own], facts, whom.state.subject(who))
 
         return bool(await self._journal.act(decide, Cause("recover:restored", stream), at))
 

@@ -9,9 +9,11 @@ from contracts import conversation as c
 from contracts import escalation as e
 from contracts import follow_up as f
 from contracts.agent import EscalationUpdated
+from contracts.identity import follow_up_stream
 from contracts.safety import SafetyCaseOpened
 from domain.escalation import escalation
 from domain.follow_up import follow_up
+from domain.follow_up.promises import safety_check
 from domain.restoring import (
     Sent,
     Settled,
@@ -23,8 +25,8 @@ from domain.restoring import (
     settle_lost,
     told_last,
 )
-from domain.turn.settlement import settle
-from tests.facts import ADA, KNOWN, NOON, POLICY, TALK, World, later, sid, somebody
+from domain.turn.settlement import CHECK, settle
+from tests.facts import ADA, KNOWN, NOON, POLICY, TALK, World, later, sid, somebody, turn_id
 
 
 def _sent(text: str, seconds: float, number: int = 900, *, delivered: bool = False) -> Sent:
@@ -237,6 +239,45 @@ def test_a_follow_up_that_seems_to_have_happened_does_not_happen_again(
     )
     sent = [] if sent_at is None else [Sent(sid(1), "Rest, you said.", later(sent_at))]
 
-    facts = lost_follow_up(follow_up.fold([scheduled]), sent, later(1_000))
+    facts = lost_follow_up(turn_id(5), follow_up.fold([scheduled]), sent, later(1_000))
 
-    assert [fact.reason for fact in facts] == (["restored"] if happened else [])
+    cancelled = (f.FollowUpCancelled(reason="restored"),)
+    assert facts == ({follow_up_stream(turn_id(5)): cancelled} if happened else {})
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("left", "now", "due", "left_then"),
+    [(7, 7.5, 14, 6), (7, 15, 21, 5), (1, 7.5, 14, 0), (1, 15, None, None), (0, 7.5, None, None)],
+)
+def test_check_ins_go_on_after_one_that_seems_to_have_happened(
+    left: int, now: float, due: int | None, left_then: int | None
+) -> None:
+    first = f.FollowUpScheduled(
+        person_id=ADA, conversation_id=TALK, kind="check_in", purpose="to be asked",
+        due_at=later(7 * DAY), every_days=7, left=left,
+    )  # fmt: skip
+    sent = [Sent(sid(1), "How are things going today?", later(7 * DAY + 5))]
+
+    facts = lost_follow_up(turn_id(5), follow_up.fold([first]), sent, later(now * DAY))
+
+    [_, *more] = [fact for each in facts.values() for fact in each]
+    wanted = [] if due is None else [
+        first.model_copy(update={"due_at": later(due * DAY), "left": left_then})
+    ]  # fmt: skip
+    assert more == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "happened"), [("Rest, you said.", False), (f"{CHECK} Call 988.", True)]
+)
+def test_the_check_on_somebody_in_a_crisis_is_not_left_out_for_other_words(
+    text: str, happened: bool
+) -> None:
+    check = safety_check(ADA, TALK, "critical", NOON, grave=True)
+    sent = [Sent(sid(1), text, check.due_at + timedelta(seconds=9))]
+
+    at = check.due_at + timedelta(hours=1)
+    assert bool(lost_follow_up(turn_id(5), follow_up.fold([check]), sent, at)) is happened
