@@ -86,7 +86,10 @@ async def _made(name: str, grants: Sequence[str], days: float | None) -> "KeyMad
     from services.runtime.access.keys import GrantRefused
 
     now = datetime.now(UTC)
-    ends_at = None if days is None else now + timedelta(days=days)
+    try:
+        ends_at = None if days is None else now + timedelta(days=days)
+    except (ValueError, OverflowError):  # no number, or beyond the year 9999
+        raise Failure("--days is a number of days within the calendar.", USAGE) from None
     async with _keys() as keys:
         try:
             return await keys.make(name, grants, now, ends_at)

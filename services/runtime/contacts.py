@@ -1,5 +1,6 @@
 """Who may be texted: added one by one or from a table, and the proof of what they agreed to."""
 
+import asyncio
 import csv
 import io
 import re
@@ -113,6 +114,8 @@ class Contacts:
                 continue
             if row is None:
                 return
+            # Lines that are refused wait for nothing: thousands of them would hold all others up.
+            await asyncio.sleep(0)
             yield await self._imported(row, rows.line_num, at)
 
     async def _imported(self, row: Mapping[str | None, Any], line: int, at: datetime) -> Added:

@@ -92,6 +92,12 @@ def test_what_cannot_be_given(parley: Parley, words: tuple[str, ...], why: str) 
     assert "parley keys scopes" in said
 
 
+def test_a_key_for_more_days_than_there_are(parley: Parley) -> None:
+    code, told, said = parley("keys", "create", "x", "--scope", "operator", "--days", "1e9")
+    assert (code, told) == (USAGE, "")
+    assert "within the calendar" in said
+
+
 def test_a_link_is_printed_and_good_once(parley: Parley, url: str) -> None:
     code, told, _ = parley("sign-in", "--name", "Grace", "--role", "reviewer", "--json")
     assert code == 0

@@ -537,6 +537,16 @@ async def test_parts_that_are_none(console: Console, kind: str) -> None:
     assert answer.status_code in (400, 403)
 
 
+async def test_parts_in_a_charset_of_half_characters(console: Console) -> None:
+    await token_of(console)
+    kind = "multipart/form-data; boundary=x; charset=raw_unicode_escape"
+    part = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n\\ud800\r\n--x--\r\n'
+    headers = {**HTML, "Content-Type": kind}
+    answer = await console.browser.post("/people/import", content=part, headers=headers)
+
+    assert answer.status_code == 403
+
+
 async def test_a_file_from_another_site_is_not_read(console: Console) -> None:
     before = await console.journal.head()
     answer = await uploaded(console, b"phone\n+14155550143\n", token="0" * 32)

@@ -1,5 +1,6 @@
 """People added one by one and from tables, over a journal; and the proof of what they agreed to."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -143,6 +144,22 @@ async def test_a_time_before_or_after_all_times_does_not_stop_the_others(
 
     assert [one.refused is None for one in told] == [False, True]
     assert "The time must look like" in (told[0].refused or "")
+
+
+async def test_a_long_table_lets_others_in(desk: Desk) -> None:
+    turns = 0
+
+    async def another() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    waiting = asyncio.create_task(another())
+    await desk.table("phone\n" + "x\n" * 100)
+    waiting.cancel()
+
+    assert turns >= 100
 
 
 async def test_lines_may_end_as_on_an_old_mac(desk: Desk) -> None:

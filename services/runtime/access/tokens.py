@@ -26,7 +26,8 @@ def form_token(session: str) -> str:
 
 def same(one: str, other: str) -> bool:
     """Compare without telling by the time it takes."""
-    return secrets.compare_digest(one.encode(), other.encode())
+    # A form may hold what no UTF-8 is.
+    return secrets.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))
 
 
 def link(console: str, token: str) -> str:
