@@ -71,7 +71,7 @@ gates: setup ## Measure the safety gates and the opt-outs, class by class
 	@$(BIN)/python -m tests.gates.report
 
 tier: setup ## Train the tier of the safety gates on the phrases, and set its limits
-	@$(BIN)/python -m tests.gates.train
+	@$(BIN)/python -m tests.gates.beginnings && $(BIN)/python -m tests.gates.train
 
 operations: setup ## Write the users of NATS, manifests, alarms and dashboard anew
 	@$(BIN)/python -m deploy.operations

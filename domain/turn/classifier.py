@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.labels import Domain, Labels, Risk, Urgency
+from domain.turn.concepts.finding import Hit
+from domain.turn.concepts.finding import found as concepts_in
 from domain.turn.context import Said
 from domain.turn.missing import TEXTS_READ, missing, rule_of
 from domain.turn.missing import VERSION as MISSING_VERSION
 from domain.turn.reading import Danger, Reading, SafetyClass
 from domain.turn.rules.danger import (
     AMBIGUOUS,
+    BEGINNINGS,
+    CERTAIN,
     DENIED,
     FRAME,
     IDIOM,
@@ -24,10 +28,13 @@ from domain.turn.rules.danger import VERSION as DANGER_VERSION
 from domain.turn.rules.spelling import Spelt, spelt
 from domain.turn.rules.topics import DISTRESS, NOW, SOON, TODAY, TOPICS
 from domain.turn.rules.topics import VERSION as TOPICS_VERSION
+from domain.turn.tier.features import features
 from domain.turn.tier.tier import VERSION as TIER_VERSION
-from domain.turn.tier.tier import WEIGHTS, kind_of, score, telling
+from domain.turn.tier.tier import Features, kind_of, score, shipped, telling
+from domain.turn.tier.tokens import tokens, written
 from domain.turn.words import collapsed
 
+WEIGHTS = shipped()
 RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}+{MISSING_VERSION}"
 _RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
 _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
@@ -42,9 +49,23 @@ _CLASS_OF: dict[str, SafetyClass] = {
     "passive": "passive_death", "escape": "burnout_escape", "alone": "isolation",
 }  # fmt: skip
 _SEVERITY = {"crisis": 0, "passive_death": 1, "burnout_escape": 2, "isolation": 3}
+# Told of another time, taken back or quoted: a rule alone is not certain then.
+_FRAMES = frozenset(
+    {
+        "frame.past",
+        "frame.resolved",
+        "frame.denied",
+        "frame.quoted",
+        "frame.joke",
+        "frame.question",
+    }
+)
 # How many of a person's last texts a cue stays open for, and how long a retreat can be.
 _REMEMBERED = 3
 _SHORT = 14
+# How many words of what the agent asked are looked at.
+_LOOKED_BACK = 25
+_SIGNS_BEGIN = {name: BEGINNINGS[f"sign {name}"] for name, _ in SIGNS}
 _GRAVE = frozenset({"crisis", "passive_death"})
 # These two are said together in every hard week.
 _COMMON = frozenset({"despair", "peace"})
@@ -58,7 +79,7 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
     one that is watched is the same danger still.  `country` is the one that the number tells.
     """
     words = collapsed(text)
-    heard = _heard(words)
+    heard = _heard(text, words, earlier)
     danger = heard.danger
     if danger is None and earlier:
         danger = _thread(words, heard, earlier)
@@ -71,32 +92,59 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What rules and tier make of one text by itself."""
+    """What rules and tier make of one text and what was said just before it."""
 
     danger: Danger | None
     rules: tuple[str, ...]
     watched: bool = False
+    continues: bool = False
 
 
-def _heard(words: str) -> _Heard:
-    text = spelt(words)
-    found = _found(text.words)
-    names = tuple(rule.rule for rule, _ in found.rules)
-    danger = _certain(text, found)
-    if danger is not None:
-        return _Heard(danger, names)
-    marks = _marks(text.words, found)
-    weight = score(text.words, marks)
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A text as the tier sees it, and what rules alone make of it."""
+
+    features: Features
+    hits: list[Hit]
+    certain: Danger | None
+    rules: tuple[str, ...]
+
+
+def look(text: str, words: str, earlier: Sequence[Said]) -> Looked:
+    """Return what is to be weighed of a text (and of it collapsed)."""
+    plain = spelt(words)
+    line = tokens(text)
+    hits = concepts_in(line)
+    found = _found(plain.words, hits)
+    return Looked(
+        Features(line, *features(line, before(earlier), hits), _marks(found)),
+        hits,
+        _certain(plain, found),
+        tuple(rule.rule for rule, _ in found.rules),
+    )
+
+
+def before(earlier: Sequence[Said]) -> list[str]:
+    """Return the words of the last line before a text, where the agent said it."""
+    if not earlier or earlier[-1].author == "person":
+        return []
+    return tokens(earlier[-1].text)[-_LOOKED_BACK:]
+
+
+def _heard(text: str, words: str, earlier: Sequence[Said]) -> _Heard:
+    seen = look(text, words, earlier)
+    if seen.certain is not None:
+        return _Heard(seen.certain, seen.rules)
+    weight = score(seen.features, WEIGHTS)
     if weight >= WEIGHTS.limits["gate"]:
-        return _Heard(_weighed(text, marks), names)
-    watched = bool(names) or weight >= WEIGHTS.limits["watch"]
-    return _Heard(None, names, watched=watched)
-
-
-def ruled_danger(words: str) -> Danger | None:
-    """Return the danger that rules alone are certain of in a collapsed text."""
-    text = spelt(words)
-    return _certain(text, _found(text.words))
+        return _Heard(_weighed(text, seen), seen.rules)
+    limits = WEIGHTS.limits
+    return _Heard(
+        None,
+        seen.rules,
+        watched=bool(seen.rules) or weight >= limits["watch"],
+        continues=bool(seen.rules) or weight >= limits["continue"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,35 +162,37 @@ class _Found:
 
 
 def _certain(text: Spelt, found: _Found) -> Danger | None:
-    if found.rules and not found.framed:
+    certain = [pair for pair in found.rules if pair[0].rule in CERTAIN]
+    if certain and not found.framed:
         return _ruled(text, found.rules)
     # Whoever says "not suicidal, but" behind a wish to be dead has still said the wish.
-    passive = [pair for pair in found.rules if pair[0].kind == "passive"]
+    passive = [pair for pair in certain if pair[0].kind == "passive"]
     if passive and found.denied:
         return _ruled(text, passive)
     return _signs(text, found.signs)
 
 
-def marks_of(words: str) -> list[str]:
-    """Return what rules leave on a text in plain spelling for the tier to weigh."""
-    return _marks(words, _found(words))
-
-
-def _found(words: str) -> _Found:
+def _found(words: str, hits: Sequence[Hit]) -> _Found:
+    frames = {hit.concept for hit in hits if hit.concept in _FRAMES}
+    told = [match.group() for match in FRAME.finditer(words)]
+    begun = _begun(words)
     return _Found(
-        [(rule, match) for rule in RULES if (match := _matched(rule, words)) is not None],
-        {name: match for name, sign in SIGNS if (match := sign.search(words)) is not None},
-        framed=FRAME.search(words) is not None,
-        denied=all(_DENIAL.fullmatch(each.group()) for each in FRAME.finditer(words)),
+        [(rule, match) for rule in RULES if (match := _matched(rule, words, begun)) is not None],
+        {
+            name: match
+            for name, sign in SIGNS
+            if not _SIGNS_BEGIN[name].isdisjoint(begun)
+            and (match := sign.search(words)) is not None
+        },
+        framed=bool(told or frames),
+        denied=all(map(_DENIAL.fullmatch, told)) and frames <= {"frame.denied"},
     )
 
 
-def _marks(words: str, found: _Found) -> list[str]:
+def _marks(found: _Found) -> list[str]:
     marks = [f"rule {rule.rule}" for rule, _ in found.rules]
     marks += dict.fromkeys(f"kind {rule.kind}" for rule, _ in found.rules)
     marks += [f"sign {name}" for name in found.signs]
-    if AMBIGUOUS.search(words) is not None:
-        marks.append("ambiguous")
     if found.framed:
         marks.append("frame ruled" if found.rules else "frame")
     return marks
@@ -160,20 +210,33 @@ def _ruled(text: Spelt, found: list[tuple[Rule, re.Match[str]]]) -> Danger:
     )
 
 
-def _weighed(text: Spelt, marks: list[str]) -> Danger:
+def _weighed(text: str, seen: Looked) -> Danger:
     """Return the danger that the whole of a text speaks of, where no one rule can say it."""
-    kind = kind_of(text.words, marks)
+    kind = kind_of(seen.features, WEIGHTS)
     safety = _CLASS_OF.get(kind, "crisis")
+    said = written(text)
+    named = [hit for hit in seen.hits if not hit.concept.startswith("frame.")]
+    places = set(telling(seen.features.words, WEIGHTS))
+    places.update(at for hit in named for at in range(hit.start, hit.end))
     return Danger(
         safety=safety,
         kind=kind,
         tier=TIERS[safety],
-        quotes=text.at(telling(text.words)),
-        rules=(f"tier.{kind}",),
+        quotes=tuple(dict.fromkeys(said[at] for at in sorted(places))) or (collapsed(text),),
+        rules=tuple(dict.fromkeys((f"tier.{kind}", *seen.rules, *(hit.concept for hit in named)))),
     )
 
 
-def _matched(rule: Rule, words: str) -> re.Match[str] | None:
+def _begun(words: str) -> set[str]:
+    pieces = {*words.replace("'", " ").split(), *words.split()}
+    return {*pieces, *(piece[:1] for piece in pieces), *(piece[:2] for piece in pieces)} | {
+        piece[:3] for piece in pieces
+    }
+
+
+def _matched(rule: Rule, words: str, begun: set[str]) -> re.Match[str] | None:
+    if rule.beginnings and rule.beginnings.isdisjoint(begun):
+        return None
     if rule.hint is not None and rule.hint.search(words) is None:
         return None
     first = rule.pattern.search(words)
@@ -209,10 +272,10 @@ def _thread(words: str, heard: _Heard, earlier: Sequence[Said]) -> Danger | None
     """Return the danger that was open before this text, where the text does not leave it."""
     text = spelt(words).words
     retreats = len(text.split()) <= _SHORT and RETREAT.search(text) is not None
-    if not (retreats or heard.watched or AMBIGUOUS.search(text) is not None):
+    if not (retreats or heard.continues or AMBIGUOUS.search(text) is not None):
         return None
     for line in [line for line in earlier if line.author == "person"][: -_REMEMBERED - 1 : -1]:
-        cue = _heard(collapsed(line.text)).danger
+        cue = _heard(line.text, collapsed(line.text), ()).danger
         if cue is not None and cue.safety in _GRAVE:
             rule = "thread.retreat" if retreats else "thread.ambiguous"
             return Danger(cue.safety, cue.kind, cue.tier, (words,), (rule, *cue.rules))

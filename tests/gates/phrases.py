@@ -1,13 +1,22 @@
 """The phrases that the gates are measured on: those they were trained on, and those held back."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.turn.context import Said
+from domain.turn.words import collapsed
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 NONE = "none"
+# The class of what is told of; everything else is harmless.
+_CLASS_OF = {
+    "self": "crisis", "means": "crisis", "other_harm": "crisis", "third_party": "crisis",
+    "medical": "crisis", "abuse": "crisis", "passive": "passive_death",
+    "escape": "burnout_escape", "alone": "isolation",
+}  # fmt: skip
+_SPEAKER = re.compile(r"^[AP]: ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,12 @@ class Phrase:
     source: str
 
     @property
+    def key(self) -> str:
+        """What makes it the same as another: its words, and what they answer."""
+        words = collapsed(self.text)
+        return f"{self.earlier[-1].text} / {words}" if self.earlier else words
+
+    @property
     def danger(self) -> bool:
         """Whether a person must be met with at once."""
         return self.safety != NONE
@@ -32,10 +47,41 @@ def read(path: Path) -> list[Phrase]:
     return [_phrase(json.loads(line), path.stem) for line in path.read_text("utf-8").splitlines()]
 
 
+def listed(path: Path) -> list[Phrase]:
+    """
+    Return the phrases of a file of plain lines, `<kind>.<language>.txt`, one text a line.
+
+    What was said before a text stands before it, ` || ` between, `A: ` before what the agent said
+    and `P: ` before what the person did.  The folder is the writer.
+    """
+    about, lang = path.name.split(".")[:2]
+    phrases: list[Phrase] = []
+    for line in path.read_text("utf-8").splitlines():
+        *before, text = line.split(" || ")
+        said = tuple(
+            Said("agent" if each.startswith("A:") else "person", _SPEAKER.sub("", each))
+            for each in before
+        )
+        safety = _CLASS_OF.get(about, NONE)
+        phrases.append(Phrase(_SPEAKER.sub("", text), safety, about, lang, said, path.parent.name))
+    return phrases
+
+
 def tuned() -> list[Phrase]:
-    """Return what rules and weights may be fitted to."""
-    paths = (*sorted((CORPUS / "phrases").glob("*.jsonl")), *sorted(CORPUS.glob("danger_*.jsonl")))
-    return [phrase for path in paths for phrase in read(path)]
+    """Return what rules and weights may be fitted to, each once, and nothing that is held back."""
+    folder = CORPUS / "phrases"
+    found = [
+        *(each for path in sorted(folder.glob("*.jsonl")) for each in read(path)),
+        *(each for path in sorted(folder.glob("*/*.txt")) for each in listed(path)),
+        *(each for path in sorted(CORPUS.glob("danger_*.jsonl")) for each in read(path)),
+    ]
+    seen = {phrase.key for phrase in held()}
+    kept: list[Phrase] = []
+    for phrase in found:
+        if collapsed(phrase.text) and phrase.key not in seen:
+            seen.add(phrase.key)
+            kept.append(phrase)
+    return kept
 
 
 def held() -> list[Phrase]:

@@ -1,8 +1,8 @@
 """
 What the gates catch and what they take by mistake: `make gates`, with `--json` for machines.
 
-The tuned part is judged by cross-validation: each phrase by weights that never saw it.  The held
-part is judged as a text on the wire is; nothing was fitted to it.
+The tuned part is judged by cross-validation: each phrase by weights that never saw its writer.  The
+held part is judged as a text on the wire is; nothing was fitted to it.
 """
 
 import argparse
@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from domain.turn.classifier import classify
+from domain.turn.classifier import WEIGHTS, classify
 from domain.turn.keywords import free_opt_out, is_stop
-from domain.turn.tier.tier import WEIGHTS
 from tests.domain.test_keywords import LEAVING, ORDINARY
+from tests.gates.crossed import Crossed
+from tests.gates.crossed import read as read_crossed
 from tests.gates.phrases import Phrase, held
-from tests.gates.train import CROSSED
 
 ORDER = ("crisis", "passive_death", "burnout_escape", "isolation", "none")
 
@@ -49,19 +49,35 @@ class Line:
 
 
 def crossed() -> list[Judged]:
-    """Return the verdicts on the tuned part, by weights that never saw the phrase."""
+    """Return the verdicts on the tuned part, by weights that never saw the writer."""
     limits = WEIGHTS.limits
     return [
         Judged(
-            line["safety"],
-            line["about"],
-            line["lang"],
-            gated=line["ruled"] or line["score"] >= limits["gate"],
-            watched=line["ruled"] or line["score"] >= limits["watch"],
+            line.safety,
+            line.about,
+            line.lang,
+            gated=line.certain or line.score >= limits["gate"],
+            watched=line.certain or line.score >= limits["watch"],
             right=None,
         )
-        for line in map(json.loads, CROSSED.read_text("utf-8").splitlines())
+        for line in read_crossed()
     ]
+
+
+def at_shares(
+    lines: Sequence[Crossed], shares: Sequence[float]
+) -> list[tuple[float, dict[str, float]]]:
+    """Return what would be caught of each class if such shares of the harmless were gated."""
+    harmless = [line for line in lines if line.safety == "none"]
+    open_ = sorted((line.score for line in harmless if not line.certain), reverse=True)
+    found: list[tuple[float, dict[str, float]]] = []
+    for share in shares:
+        gate = open_[max(int(share * len(harmless)) - (len(harmless) - len(open_)), 0)]
+        caught: dict[str, list[bool]] = defaultdict(list)
+        for line in lines:
+            caught[line.safety].append(line.certain or line.score > gate)
+        found.append((share, {name: sum(each) / len(each) for name, each in caught.items()}))
+    return found
 
 
 def judged(phrases: Iterable[Phrase]) -> list[Judged]:
@@ -150,6 +166,9 @@ def main(arguments: Sequence[str]) -> None:
             f"{line.part:6} {line.safety:15} {line.of:13} {line.count:6} {line.gated:7.1%} "
             f"{line.watched:8.1%} {right}"
         )
+    print("tuned part, recall if such a share of the harmless were gated:")
+    for share, caught in at_shares(read_crossed(), (0.005, 0.01, 0.02, 0.03)):
+        print(f"{share:6.1%}", " ".join(f"{name} {caught[name]:.1%}" for name in ORDER))
     print("opt-out", opt_outs())
     print(f"{speed():,.0f} texts a second on one core")
 

@@ -10,10 +10,11 @@ stands before the group `act`.
 
 import re
 from dataclasses import dataclass
+from importlib.resources import files
 
 from domain.turn.reading import DangerKind, SafetyClass, Tier
 
-VERSION = "danger-4"
+VERSION = "danger-5"
 
 
 def _gap(most: int) -> str:
@@ -86,6 +87,17 @@ class Rule:
     unless: re.Pattern[str] | None = None
     also: re.Pattern[str] | None = None
     hint: re.Pattern[str] | None = None
+    # What some word of a text must begin with for the rule to match; nothing: it is always tried.
+    beginnings: frozenset[str] = frozenset()
+
+
+def _beginnings() -> dict[str, frozenset[str]]:
+    text = (files("domain.turn.rules") / "beginnings.txt").read_text("utf-8")
+    lines = (line.partition(": ") for line in text.splitlines() if line[0] != "#")
+    return {rule: frozenset(words.split()) for rule, _, words in lines}
+
+
+BEGINNINGS = _beginnings()
 
 
 def _rule(
@@ -105,6 +117,7 @@ def _rule(
         re.compile(unless) if unless else None,
         re.compile(also) if also else None,
         _HINTS.get(rule),
+        BEGINNINGS.get(rule, frozenset()),
     )
 
 
@@ -355,6 +368,16 @@ RULES: tuple[Rule, ...] = (
     _rule("escape.es", "burnout_escape", "escape", r"\b(?:me voy(?: a ir)?|me largo|me fui|sali|agarro mis cosas|l[oae]s? (?:voy a )?dej(?:o|ar|e)(?: sol[oa])?)(?: [\w']+){0,8}? (?:(?:ya )?no (?:vuelvo|regreso|voy a (?:volver|regresar)|pienso (?:volver|regresar)|quiero (?:volver|regresar))|para siempre)\b|\babandonarl[oa]\b|\bdejarl[oa] (?:tirad[oa]|en el hospital (?:e|y))\b"),
     _rule("unsafe.es", "burnout_escape", "unsafe_now", r"\bno puedo (?:mantenerl[oa] segur[oa]|protegerl[oa]|controlarl[oa]|cuidarl[oa])\b(?=.*\b(?:calle|sale|escapa|fuego|estufa|peligro|dormid[oa]|cae|mas|segur[oa])\b)|\bme (?:quede|quedo|dormi)(?: dormid[oa])?\b(?=.*\b(?:estufa|calle|se sale|se salio|fuego|puerta|banera|lumbre)\b)|\bmiedo de lo que (?:le )?(?:pueda|puedo|voy a) hacer\w*\b"),
     _rule("isolation.es", "isolation", "alone", r"\bno tengo (?:a nadie|con quien (?:hablar|contar|platicar|desahogarme)|ni un amigo|amigos ni familia|familia ni amigos|a quien (?:llamar|acudir))\b|\bestoy (?:completamente |totalmente |muy )?sol[oa] (?:en (?:esto|el mundo|la vida)|con todo)\b|\b(?:completamente|totalmente) sol[oa]\b|\bnadie (?:me )?(?:llama|visita|busca|viene|habla)(?: [\w']+){0,3} (?:nadie|nunca|ya|a verme|ni)\b|\b(?:llevo|tengo|hace) (?:[\w']+ )?(?:dias|semanas|meses|anos)(?: que)? (?:sin|no) (?:hablar|hablo|ver|veo)(?: [\w']+){0,2} (?:nadie|otra persona|un adulto)\b", unless=r"\bpara (?:que )?(?:l[oa] )?cui\w+\b|\bel (?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b"),
+)  # fmt: skip
+
+# Of these a text is certain by the rule alone: hardly a harmless phrase of `tests/corpus/phrases`
+# matches them.  All others mark a text, which is watched then, and the tier weighs the mark.
+CERTAIN = frozenset(
+    {
+        "self.fall", "self.pills", "self.means_es", "other.harm_es", "passive.wish",
+        "passive.not_live", "passive.es", "escape.leave", "escape.unsafe", "escape.es",
+        "unsafe.es", "isolation.nobody", "isolation.es", "money.es",
+    }
 )  # fmt: skip
 
 # Signs of a farewell that mean little alone; two different ones together are a crisis.

@@ -37,6 +37,21 @@ SPELLINGS: dict[str, str] = {
 }  # fmt: skip
 
 
+# Numbers that are words: whom one calls.
+_CALLED = frozenset({"911", "988", "999", "112"})
+_PLAIN = {word: tuple(words.split()) for word, words in SPELLINGS.items()}
+
+
+def plain(word: str) -> tuple[str, ...]:
+    """Return a word in plain spelling; of a number, only how long it is."""
+    known = _PLAIN.get(word)
+    if known is not None:
+        return known
+    if word.isdigit() and word not in _CALLED:
+        return (f"<{min(len(word), 5)}>",)
+    return (word,)
+
+
 @dataclass(frozen=True, slots=True)
 class Spelt:
     """A text in plain spelling; knows where each of its words came from."""

@@ -1,100 +1,138 @@
-"""What a text is made of, as the tier sees it: words, pairs with a gap, parts, classes."""
+"""
+What a text is made of, as the separator of the tier sees it: words, their parts, and concepts.
 
+In words it is left open who and how many (`@kin`, `@num`); words that are used alike are also seen
+as one (`alike.txt`); concepts are seen with who is spoken of
+in their sentence, whether it is denied or asked, and what else the text speaks of.
+"""
+
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import combinations, pairwise
+
+from domain.turn.concepts.finding import Hit, classes, found
 
 # How far apart two words may stand and still be one feature; how long the parts of a word are.
-_GAP = 4
+_GAP = 3
 _PARTS = (3, 4, 5)
-_LONGEST = 70
-_WINDOW = 6
 EDGE_LEFT, EDGE_RIGHT = "^", "$"
-# The groups, in the order of `features`; the last are the marks that rules have left.
-GROUPS = ("word", "part", "class", "mark")
-
-
-def _lexicon() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    whole: dict[str, list[str]] = {}
-    begins: dict[str, list[str]] = {}
-    for line in (files("domain.turn.tier") / "lexicon.txt").read_text("utf-8").splitlines():
-        name, _, words = line.partition(": ")
-        if line.startswith("#") or not words:
-            continue
-        for word in dict.fromkeys(words.split()):
-            table, key = (begins, word[:-1]) if word.endswith("*") else (whole, word)
-            table.setdefault(key, []).append(name)
-    return (
-        {word: tuple(names) for word, names in whole.items()},
-        {stem: tuple(names) for stem, names in begins.items()},
-    )
-
-
-WHOLE, BEGINS = _lexicon()
+# The groups of features; parts are of each different word once, marks are what rules have left.
+GROUPS = ("word", "like", "part", "concept", "mark")
+_ENDS = frozenset(".!?")
+_EITHER = {"he": "@she", "she": "@she", "he's": "@she's", "she's": "@she's", "his": "@her"}
+_BEFORE = 4
+# An answer so short lives on what was asked.
+_SHORT = 12
+_LONGEST_PHRASE = 4
+_ONESELF, _ANOTHER, _ASKED = 1, 2, 4
+_WHO = _ONESELF | _ANOTHER
 
 
 @lru_cache(maxsize=50_000)
-def classes(word: str) -> tuple[str, ...]:
-    """Return the classes of a word; one that is unknown has those of a stem it begins with."""
-    known = WHOLE.get(word)
-    if known is not None:
-        return known
-    for size in range(len(word), 3, -1):
-        known = BEGINS.get(word[:size])
-        if known is not None:
-            return known
-    return ()
+def open_form(word: str) -> str:
+    """Return a word with whom or how many left open."""
+    if word[0] == "<":
+        return "@num"
+    if "KIN" in classes(word) or (word.endswith("'s") and "KIN" in classes(word[:-2])):
+        return "@kin"
+    return _EITHER.get(word, word)
 
 
+def _alike() -> dict[str, str]:
+    text = (files("domain.turn.tier") / "alike.txt").read_text("utf-8")
+    lines = (line.split() for line in text.splitlines() if line[0] != "#")
+    return {word: f"~{words[0]}" for words in lines for word in words}
+
+
+_ALIKE = _alike()
+
+
+@lru_cache(maxsize=50_000)
 def parts(word: str) -> tuple[str, ...]:
     """Return the pieces of a word, its edges marked, each of three to five letters."""
     marked = f"_{word}_"
     return tuple(marked[at : at + size] for size in _PARTS for at in range(len(marked) - size + 1))
 
 
-def word_features(words: list[str]) -> set[str]:
+@lru_cache(maxsize=50_000)
+def pieces(word: str) -> int:
+    """Return how many parts a word has."""
+    return len(parts(word))
+
+
+def word_features(words: Sequence[str]) -> set[str]:
     """Return words, neighbours, pairs with a gap and runs of three, each once."""
     line = [EDGE_LEFT, *words, EDGE_RIGHT]
-    found = {*line}
-    found.update(f"{left} {right}" for left, right in pairwise(line))
+    seen = {*line}
+    seen.update(f"{left} {right}" for left, right in pairwise(line))
     for gap in range(2, _GAP + 1):
-        found.update(f"{left}~{right}" for left, right in zip(line, line[gap:], strict=False))
-    found.update(map(" ".join, zip(line, line[1:], line[2:], strict=False)))
-    return found
+        seen.update(f"{left}~{right}" for left, right in zip(line, line[gap:], strict=False))
+    seen.update(map(" ".join, zip(line, line[1:], line[2:], strict=False)))
+    return seen
 
 
-def class_features(words: list[str]) -> set[str]:
-    """Return classes, ordered pairs of them within a window, and words beside one, each once."""
-    named = [classes(word) for word in words]
-    found: set[str] = set()
-    for at, names in enumerate(named):
-        if not names:
-            continue
-        near = [other for others in named[at + 1 : at + _WINDOW] for other in others]
-        found.update(names)
-        for name in names:
-            if at:
-                found.add(f"{words[at - 1]}>{name}")
-            if at + 1 < len(words):
-                found.add(f"{name}>{words[at + 1]}")
-            found.update([f"{name}>{other}" for other in near])
-    return found
+def concept_features(words: Sequence[str], hits: Sequence[Hit]) -> set[str]:
+    """Return the concepts of a text by themselves, in their sentence, and in pairs."""
+    if not hits:
+        return set()
+    around = _sentences(words)
+    seen: set[str] = set()
+    for hit in hits:
+        name, where = hit.concept, around[hit.start]
+        seen.update((name, f"{name}|{where & _WHO}"))
+        if where & _ASKED:
+            seen.add(f"{name}|?")
+        if hit.end - hit.start <= _LONGEST_PHRASE:
+            seen.add(f"{name}#{' '.join(words[hit.start : hit.end])}")
+        if any(
+            "DENIAL" in classes(word) for word in words[max(0, hit.start - _BEFORE) : hit.start]
+        ):
+            seen.add(f"{name}|not")
+    names = sorted({hit.concept for hit in hits})
+    seen.update(f"{left}&{right}" for left, right in combinations(names, 2))
+    families = {name.partition(".")[0] for name in names} - {"frame"}
+    frames = [name for name in names if name.startswith("frame.")] or ["plain"]
+    seen.update(f"{family}&{frame}" for family in families for frame in frames)
+    seen.add(f"families {min(len(families), 4)}")
+    return seen
 
 
-def features(plain: str) -> tuple[list[str], list[str], list[str]]:
+def _sentences(words: Sequence[str]) -> list[int]:
+    """Return for each word what its sentence speaks of: oneself, others, a question."""
+    around: list[int] = []
+    begun, told = 0, 0
+    for at, word in enumerate(words):
+        told |= _told(word)
+        if word in _ENDS or at == len(words) - 1:
+            around += [told] * (at + 1 - begun)
+            begun, told = at + 1, 0
+    return around
+
+
+@lru_cache(maxsize=50_000)
+def _told(word: str) -> int:
+    names = classes(word)
+    if "SELF" in names:
+        return _ONESELF
+    if "OTHERS" in names or open_form(word) == "@kin":
+        return _ANOTHER
+    return _ASKED if word == "?" else 0
+
+
+def features(
+    words: Sequence[str], before: Sequence[str], hits: Sequence[Hit]
+) -> tuple[set[str], set[str], set[str]]:
     """
-    Return the three groups of features of a text in plain spelling.
+    Return what a text is made of: its words, words like them, and concepts.
 
-    Parts are counted once for each different word they are part of, the others once a text.
+    Among the concepts are those of what was asked just before it.
     """
-    words = words_of(plain)
-    return (
-        sorted(word_features(words)),
-        [part for word in dict.fromkeys(words) for part in parts(word)],
-        sorted(class_features(words)),
-    )
-
-
-def words_of(plain: str) -> list[str]:
-    """Return the words that are looked at: the first of a very long text."""
-    return plain.split()[:_LONGEST]
+    named = concept_features(words, hits)
+    if before:
+        named.update(f"before {word}" for word in before)
+        named.update(f"before {hit.concept}" for hit in found(before))
+        if len(words) <= _SHORT:
+            named.update(f"then {word}" for word in words)
+    line = [open_form(word) for word in words]
+    return word_features(line), word_features([_ALIKE.get(word, word) for word in line]), named
