@@ -71,6 +71,8 @@ gates: setup ## Measure the safety gates and the opt-outs, class by class
 	@$(BIN)/python -m tests.gates.report
 
 tier: setup ## Train the tier of the safety gates on the phrases, and set its limits
+	@$(BIN)/python -c "import sklearn" 2>/dev/null || \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python "scikit-learn>=1.9,<2"
 	@$(BIN)/python -m tests.gates.beginnings && $(BIN)/python -m tests.gates.train
 
 operations: setup ## Write the users of NATS, manifests, alarms and dashboard anew

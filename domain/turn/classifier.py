@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.labels import Domain, Labels, Risk, Urgency
-from domain.turn.concepts.finding import Hit
+from domain.turn.concepts.finding import Hit, classes
 from domain.turn.concepts.finding import found as concepts_in
 from domain.turn.context import Said
 from domain.turn.missing import TEXTS_READ, missing, rule_of
@@ -65,6 +65,12 @@ _REMEMBERED = 3
 _SHORT = 14
 # How many words of what the agent asked are looked at.
 _LOOKED_BACK = 25
+# Fewer words than these say too little for the tier, unless they name a danger.
+_ENOUGH = 6
+# Asked after these, whoever says yes has said it.
+_WISHES = frozenset({"self.asked", "self.wish"})
+_AFFIRMED = frozenset({"yes", "yeah", "yea", "yep", "yup", "si", "kinda", "sometimes", "often"})
+_YES = Danger("crisis", "self", "critical", ("yes",), ("self.answered",))
 _SIGNS_BEGIN = {name: BEGINNINGS[f"sign {name}"] for name, _ in SIGNS}
 _GRAVE = frozenset({"crisis", "passive_death"})
 # These two are said together in every hard week.
@@ -105,6 +111,7 @@ class Looked:
     """A text as the tier sees it, and what rules alone make of it."""
 
     features: Features
+    before: list[str]
     hits: list[Hit]
     certain: Danger | None
     rules: tuple[str, ...]
@@ -116,11 +123,30 @@ def look(text: str, words: str, earlier: Sequence[Said]) -> Looked:
     line = tokens(text)
     hits = concepts_in(line)
     found = _found(plain.words, hits)
+    asked = before(earlier)
     return Looked(
-        Features(line, *features(line, before(earlier), hits), _marks(found)),
+        Features(line, *features(line, asked, hits), _marks(found)),
+        asked,
         hits,
         _certain(plain, found),
         tuple(rule.rule for rule, _ in found.rules),
+    )
+
+
+def _named(seen: Looked) -> list[Hit]:
+    return [hit for hit in seen.hits if not hit.concept.startswith("frame.")]
+
+
+def _asked_and_said(seen: Looked) -> bool:
+    """Return whether somebody was asked after a wish to die or to do harm, and says so."""
+    words, asked = seen.features.words, seen.before
+    return (
+        bool(words)
+        and "?" in asked
+        and len(words) <= _SHORT
+        and words[0] in _AFFIRMED
+        and not any("DENIAL" in classes(word) for word in words)
+        and any(hit.concept in _WISHES for hit in concepts_in(asked))
     )
 
 
@@ -135,8 +161,10 @@ def _heard(text: str, words: str, earlier: Sequence[Said]) -> _Heard:
     seen = look(text, words, earlier)
     if seen.certain is not None:
         return _Heard(seen.certain, seen.rules)
+    if _asked_and_said(seen):
+        return _Heard(_YES, seen.rules)
     weight = score(seen.features, WEIGHTS)
-    if weight >= WEIGHTS.limits["gate"]:
+    if weight >= WEIGHTS.limits["gate"] and (len(seen.features.words) >= _ENOUGH or _named(seen)):
         return _Heard(_weighed(text, seen), seen.rules)
     limits = WEIGHTS.limits
     return _Heard(
@@ -215,7 +243,7 @@ def _weighed(text: str, seen: Looked) -> Danger:
     kind = kind_of(seen.features, WEIGHTS)
     safety = _CLASS_OF.get(kind, "crisis")
     said = written(text)
-    named = [hit for hit in seen.hits if not hit.concept.startswith("frame.")]
+    named = _named(seen)
     places = set(telling(seen.features.words, WEIGHTS))
     places.update(at for hit in named for at in range(hit.start, hit.end))
     return Danger(

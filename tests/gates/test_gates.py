@@ -19,19 +19,20 @@ def test_the_part_that_was_tuned_on_judged_by_weights_that_never_saw_the_writer(
     verdicts = crossed()
 
     assert len(verdicts) == len(tuned())
-    assert _share(verdicts, "none") <= 0.032
-    assert _share(verdicts, "crisis", "passive_death") >= 0.53
-    assert _share(verdicts, "burnout_escape", "isolation") >= 0.6
-    assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.75
+    assert _share(verdicts, "none") <= 0.03
+    assert _share(verdicts, "crisis", "passive_death") >= 0.5
+    assert _share(verdicts, "burnout_escape", "isolation") >= 0.55
+    assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.8
 
 
 def test_the_part_that_was_held_back() -> None:
     verdicts = judged(held())
 
-    assert _share(verdicts, "none") <= 0.02
-    assert _share(verdicts, "crisis", "passive_death") >= 0.4
-    assert _share(verdicts, "burnout_escape", "isolation") >= 0.4
-    assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.75
+    assert _share(verdicts, "none") <= 0.01
+    assert _share(verdicts, "crisis") >= 0.7
+    assert _share(verdicts, "passive_death") >= 0.66
+    assert _share(verdicts, "burnout_escape", "isolation") >= 0.7
+    assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.9
 
 
 def test_nothing_held_back_was_trained_on() -> None:

@@ -34,11 +34,11 @@ FOLDER = Path(tier.__file__).parent
 COST, COST_OF_KINDS = 0.5, 0.5
 # How often a feature of a group must be seen to be kept, and what is too small to be written.
 SEEN = dict(zip(GROUPS, (2, 3, 3, 2, 2), strict=True))
-SEEN_OF_KIND, LEAST = 4, 12
+SEEN_OF_KIND, LEAST, LEAST_OF_KIND = 4, 12, 62
 # What part of the harmless phrases may be gated, may be held to continue a danger told of just
 # before, and may be watched.  The phrases are chosen to be hard: they share words with dangers as
-# few texts on the wire do, of which a fifth as many are gated (`held`).
-FALSE, CONTINUED, WATCHED = 0.045, 0.07, 0.13
+# few texts on the wire do, of which a third as many are gated (`held`).
+FALSE, CONTINUED, WATCHED = 0.0275, 0.07, 0.13
 _KINDS_OF = {"exploitation": "abuse", "aggression": "abuse", "unsafe_now": "escape"}
 _KIND_OF_CLASS = {"passive_death": "passive", "burnout_escape": "escape", "isolation": "alone"}
 # Files that were written first, each of one kind only: together they are as good as one writer.
@@ -167,7 +167,7 @@ def kinds(phrases: Sequence[Seen]) -> list[str]:
     lines: list[str] = []
     for feature, at in known.index.items():
         numbers = [round(float(each) * known.rarity[at] * 100) for each in machine.coef_[:, at]]
-        if max(map(abs, numbers)) >= LEAST:
+        if max(map(abs, numbers)) >= LEAST_OF_KIND:
             lines.append("\t".join(("kind", feature, *map(str, numbers))))
     return lines
 

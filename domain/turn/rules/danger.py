@@ -158,6 +158,12 @@ RULES: tuple[Rule, ...] = (
         unless=r"\b(?:could|want to|going to|'ll) kill myself (?:for (?:\w+ing|not)|laughing)\b|\bshot? (?:myself|ourselves) in the foot\b",
     ),
     _rule(
+        "self.plain", "crisis", "self",
+        r"^(?:[\w']+ ){0,12}?(?:i'm|i am|i)(?: (?:really|just|so|honestly|actually|still))*(?: (?:going to|want to|will|need to|plan to|planning to|have decided to|decided to|about to|ready to))+ (?P<act>(?:kill myself|end my (?:own )?life|take my (?:own )?life|hang myself|shoot myself|commit suicide|die)\b(?! (?:laughing|of|for|down|out|peacefully|at|before|young|with|when|if|in|my|happy|one|someday)))",
+        r"\b(?:me voy a (?:matar|suicidar|quitar la vida|colgar|ahorcar)|(?:quiero|voy a) (?:matarme|suicidarme|quitarme la vida|morirme ya|acabar con mi vida))\b",
+        unless=r"\bmy (?:mom|dad|husband|wife|son|daughter|sister|brother|friend)\b.* (?:said|says|texted|tells)\b|\bno me voy a\b|\bno quiero (?:matarme|suicidarme)\b",
+    ),
+    _rule(
         "self.word", "crisis", "self", r"\b(?P<act>suicid(?:e|al)\w*)\b",
         unless=rf"\bsuicide (?:squad|prevention|awareness|hotline|doors?|watch|bereave\w*|loss|survivors?|note in the)\b|\b(?:his|her|their|'s) suicide\b|\b(?:died|lost|passed|die) (?:[\w']+ ){{0,6}}suicide\b|\b(?:in|on) (?:the|a) (?:show|movie|book|episode|news|song)\b|{_PAST}",
     ),
@@ -252,6 +258,11 @@ RULES: tuple[Rule, ...] = (
         unless=rf"{_PAST}|\b(?:not|isn't|wasn't|never) suicidal\b|\b(?:hurt|cut|burn|burned|cuts|hurting) (?:himself|herself|themsel\w+) (?:an?|some|off|on|falling|in|by|if|when|trying|getting|with|shaving|while|again if)\b|\b(?:{FEAR}|so|keep|lock\w*|rail|in case|prevent|before) (?:that )?(?:she|he|they|it)?(?:'ll| will| might| could| doesn't| don't)?(?: going to)? hurts? (?:himself|herself)\b|\b(?:lost|died|killed (?:himself|herself))\b|\bsuicide (?:squad|prevention|awareness|hotline|watch|loss)\b|\b(?:song|movie|show|book)\b|{_JOKE}|\bwants? to die (?:at home|in (?:his|her)|peacefully|with|naturally)\b",
     ),
     # Done to somebody
+    _rule(
+        "abuse.plain", "crisis", "abuse",
+        rf"\b(?:{HE}|{HELPER}) (?:just |keeps |always )?(?:hit|hits|hitting|slapped|slaps|punched|punches|choked|chokes|kicked|kicks|strangled) (?:me|us|my {_KIN})\b(?! (?:up|with (?:a|the) (?:question|bill)|hard that|like a))",
+        unless=_PAST,
+    ),
     _rule(
         "abuse.hit", "crisis", "abuse",
         rf"\b(?:{ANYONE})(?: [\w']+){{0,5}}? (?:{HURTS}) (?:on )?(?:me|us|our [\w']+|her|him|them|{KIN})\b(?! (?:head|heads|hand|hands|arm|arms|knee|leg|hip|foot|feet|toe|elbow|back|face|chin|shoulder|up|hard|button|call|funny|lips|a (?:text|call|party)|at (?:cards|chess|checkers|rummy|scrabble|uno)|home run|to (?:the|walk|eat|do|try)|in (?:the|her|his) (?:wheelchair|chair)|around|outside|out|feelings|when i least|with (?:love|kisses|questions)|own|teeth|tongue|lip|nails|jacket|coat|purse|sleeve|walker|cane|keys|shoes))",
@@ -374,7 +385,9 @@ RULES: tuple[Rule, ...] = (
 # matches them.  All others mark a text, which is watched then, and the tier weighs the mark.
 CERTAIN = frozenset(
     {
-        "self.fall", "self.pills", "self.means_es", "other.harm_es", "passive.wish",
+        "self.act", "self.fall", "self.goodbye", "self.harm", "self.means_es", "self.pills",
+        "self.plain", "self.plan", "self.weapon", "other.harm", "other.harm_es", "abuse.money",
+        "abuse.plain", "abuse.threat", "medical.wake", "passive.better", "passive.wish",
         "passive.not_live", "passive.es", "escape.leave", "escape.unsafe", "escape.es",
         "unsafe.es", "isolation.nobody", "isolation.es", "money.es",
     }
