@@ -10,17 +10,19 @@ from tests import in_memory
 # work.
 _DEPLOYMENTS = {
     "tests/journeys/test_a_trace.py": "own deployments",
+    "tests/journeys/test_a_whole_acquaintance.py": "own deployments",
     "tests/journeys/test_bursts_and_stops.py": "own deployments",
     "tests/journeys/test_one_day.py": "own deployments",
     "tests/journeys/test_the_neighbours_are_away.py": "own deployments",
     "tests/journeys/": "the shared deployment",
     "tests/deploy/test_up.py": "own deployments",
     "tests/deploy/test_cli.py": "own deployments",
+    "tests/pages/": "pages",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the deployments' tests their workers."""
+    """Give deployments and browsers their workers."""
     for item in items:
         group = next((_DEPLOYMENTS[at] for at in _DEPLOYMENTS if item.nodeid.startswith(at)), None)
         if group is not None:

@@ -63,6 +63,8 @@ _FRAMES = frozenset(
 # How many of a person's last texts a cue stays open for, and how long a retreat can be.
 _REMEMBERED = 3
 _SHORT = 14
+# The families of concepts that make a line of the agent's a question after a danger.
+_ASKED_OF = frozenset({"self", "passive", "other", "third", "means", "abuse", "alone", "escape"})
 # How many words of what the agent asked are looked at.
 _LOOKED_BACK = 25
 # Fewer words than these say too little for the tier, unless they name a danger.
@@ -151,10 +153,17 @@ def _asked_and_said(seen: Looked) -> bool:
 
 
 def before(earlier: Sequence[Said]) -> list[str]:
-    """Return the words of the last line before a text, where the agent said it."""
+    """
+    Return the words of the last line before a text, where the agent asked of a danger in it.
+
+    Any other line of the agent's says nothing of what is answered: weighed with the text, "how do
+    things look at home right now?" would make three in ten harmless answers a danger.
+    """
     if not earlier or earlier[-1].author == "person":
         return []
-    return tokens(earlier[-1].text)[-_LOOKED_BACK:]
+    line = tokens(earlier[-1].text)[-_LOOKED_BACK:]
+    named = any(hit.concept.partition(".")[0] in _ASKED_OF for hit in concepts_in(line))
+    return line if named else []
 
 
 def _heard(text: str, words: str, earlier: Sequence[Said]) -> _Heard:
@@ -163,10 +172,10 @@ def _heard(text: str, words: str, earlier: Sequence[Said]) -> _Heard:
         return _Heard(seen.certain, seen.rules)
     if _asked_and_said(seen):
         return _Heard(_YES, seen.rules)
-    weight = score(seen.features, WEIGHTS)
-    if weight >= WEIGHTS.limits["gate"] and (len(seen.features.words) >= _ENOUGH or _named(seen)):
+    weight, limits = score(seen.features, WEIGHTS), WEIGHTS.limits
+    named, long = bool(_named(seen)), len(seen.features.words) >= _ENOUGH
+    if (named and weight >= limits["named"]) or (long and weight >= limits["gate"]):
         return _Heard(_weighed(text, seen), seen.rules)
-    limits = WEIGHTS.limits
     return _Heard(
         None,
         seen.rules,

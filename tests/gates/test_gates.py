@@ -2,7 +2,9 @@
 
 import pytest
 
+from domain.turn.classifier import classify
 from domain.turn.concepts.finding import FAMILIES, found, phrases
+from domain.turn.context import Said
 from domain.turn.rules.danger import RULES
 from domain.turn.words import collapsed
 from tests.gates.beginnings import FILE, lines
@@ -29,10 +31,25 @@ def test_the_part_that_was_held_back() -> None:
     verdicts = judged(held())
 
     assert _share(verdicts, "none") <= 0.01
-    assert _share(verdicts, "crisis") >= 0.7
-    assert _share(verdicts, "passive_death") >= 0.66
-    assert _share(verdicts, "burnout_escape", "isolation") >= 0.7
+    assert _share(verdicts, "crisis") >= 0.77
+    assert _share(verdicts, "passive_death") >= 0.71
+    assert _share(verdicts, "burnout_escape", "isolation") >= 0.77
     assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.9
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Thank you. In a sentence or two: how do things look at home right now?",
+        "What weighs on you most?",
+        "What should I call you? You can say skip.",
+    ],
+)
+def test_what_the_agent_asked_makes_no_answer_a_danger(asked: str) -> None:
+    harmless = [one for one in held() if not one.danger and not one.earlier]
+    taken = [classify(one.text, [Said("agent", asked)]).danger is not None for one in harmless]
+
+    assert sum(taken) / len(taken) <= 0.012
 
 
 def test_nothing_held_back_was_trained_on() -> None:

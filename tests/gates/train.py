@@ -35,10 +35,10 @@ COST, COST_OF_KINDS = 0.5, 0.5
 # How often a feature of a group must be seen to be kept, and what is too small to be written.
 SEEN = dict(zip(GROUPS, (2, 3, 3, 2, 2), strict=True))
 SEEN_OF_KIND, LEAST, LEAST_OF_KIND = 4, 12, 62
-# What part of the harmless phrases may be gated, may be held to continue a danger told of just
+# What part of the harmless phrases may be gated, may be where a danger is named, may be held to continue a danger told of just
 # before, and may be watched.  The phrases are chosen to be hard: they share words with dangers as
-# few texts on the wire do, of which a third as many are gated (`held`).
-FALSE, CONTINUED, WATCHED = 0.0275, 0.07, 0.13
+# few texts on the wire do, of which a quarter as many are gated (`held`).
+FALSE, NAMED, CONTINUED, WATCHED = 0.0275, 0.0463, 0.07, 0.13
 _KINDS_OF = {"exploitation": "abuse", "aggression": "abuse", "unsafe_now": "escape"}
 _KIND_OF_CLASS = {"passive_death": "passive", "burnout_escape": "escape", "isolation": "alone"}
 # Files that were written first, each of one kind only: together they are as good as one writer.
@@ -188,7 +188,12 @@ def save(
     """Set the limits, learn from all phrases, and write what was learnt."""
     limits = {
         name: limit(phrases, scores, share)
-        for name, share in (("gate", FALSE), ("continue", CONTINUED), ("watch", WATCHED))
+        for name, share in (
+            ("gate", FALSE),
+            ("named", NAMED),
+            ("continue", CONTINUED),
+            ("watch", WATCHED),
+        )
     }
     print(json.dumps(limits), file=sys.stderr)
     machine = separate(found, [seen.phrase.danger for seen in phrases])

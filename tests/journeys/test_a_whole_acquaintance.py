@@ -1,5 +1,9 @@
 """One person from the sign-up page to STOP: known, remembered, met in a crisis, looked after."""
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.journeys.crowd import SENT, gathered, texting, waiting
@@ -9,6 +13,18 @@ from tests.journeys.test_signing_up import sign_up
 CROWD = 200
 DAY_S = 86_400.0
 OUTCOME = "Called her; her sister stays with her tonight."
+
+
+@pytest.fixture(scope="module")
+def system() -> Iterator[System]:
+    """A system of its own: its clock is wound by days, and others' work would run out by it."""
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        made = System(Path(folder) / "state")
+        made.start()
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 @pytest.mark.timeout(400)
