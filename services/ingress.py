@@ -17,13 +17,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.sms import (
-    INBOUND_SUBJECT,
-    INBOUND_URGENT_SUBJECT,
     STATUS_SUBJECT,
     DeliveryReport,
     InboundSms,
 )
-from domain.turn.pressing import pressing
+from domain.turn.pressing import lane_of
 from services.runtime import tracing
 from services.runtime.bad_signatures import BadSignatures
 from services.runtime.client_address import client_address, is_of_nobody
@@ -96,8 +94,7 @@ class Ingress:
             # Begun only now: whoever cannot sign leaves no trace.
             with tracing.Step("ingress", kind=tracing.SpanKind.SERVER, started_ns=begun) as step:
                 step.note({"http.route": "/twilio/inbound", "parley.correlation": told.sid})
-                lane = INBOUND_URGENT_SUBJECT if pressing(told.text) else INBOUND_SUBJECT
-                await self._publish(lane, told)
+                await self._publish(lane_of(told.text), told)
             failpoint("ingress.published")
             return told.sid
 

@@ -1,7 +1,22 @@
-"""Whether a text must not wait behind others: a danger, or the wish to be left alone."""
+"""Which texts must not wait behind others: those of a danger, or the wish to be left alone."""
 
+from contracts.sms import INBOUND_SUBJECT, INBOUND_URGENT_SUBJECT
 from domain.turn.classifier import classify
 from domain.turn.keywords import free_opt_out, is_stop
+
+
+def lane_of(text: str) -> str:
+    """
+    Return the subject of the queue on which a text waits to be heard.
+
+    A rule that breaks on a text must not keep the text out: such a one goes with the urgent ones,
+    and where the gates break on it again it is put aside for a person to see.
+    """
+    try:
+        urgent = pressing(text)
+    except Exception:
+        urgent = True
+    return INBOUND_URGENT_SUBJECT if urgent else INBOUND_SUBJECT
 
 
 def pressing(text: str) -> bool:

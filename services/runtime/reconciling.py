@@ -16,14 +16,12 @@ from prometheus_client import Counter
 
 from contracts.identity import inbound_stream
 from contracts.sms import (
-    INBOUND_SUBJECT,
-    INBOUND_URGENT_SUBJECT,
     STATUS_SUBJECT,
     DeliveryReport,
     InboundSms,
 )
 from domain.counting import counted
-from domain.turn.pressing import pressing
+from domain.turn.pressing import lane_of
 from projections.unfinished import Unfinished, unfinished
 from services.runtime.database import connected
 from services.runtime.handling import reason_of
@@ -118,8 +116,7 @@ class Reconciling:
             self._known[text.sid] = text.created_at
             log.warning("a listed text is none of ours", sid=text.sid, why=reason_of(error))
             return
-        lane = INBOUND_URGENT_SUBJECT if pressing(told.text) else INBOUND_SUBJECT
-        await self._publish(lane, told)
+        await self._publish(lane_of(told.text), told)
         log.warning("a webhook was lost", sid=text.sid)
 
     async def _hear_lost_statuses(self, now: datetime) -> None:
