@@ -211,7 +211,11 @@ class StateFolder:
         pid = self.holder()
         addresses = self.read_addresses()
         who = "Parley already runs" if pid is None else f"Parley already runs as process {pid}"
-        where = f" Open {addresses['console']} to use it" if addresses else " Wait for it to start"
+        where = (
+            f" Text it at {addresses['phone']}, get into the console by `make console`"
+            if addresses
+            else " Wait for it to start"
+        )
         stop = "." if pid is None else f", or end it with: kill {pid}"
         return AlreadyRunning(f"{who} in {self.path}.{where}{stop}", pid)
 

@@ -74,7 +74,8 @@ def test_a_second_start_is_told_who_runs_and_where_to_look(tmp_path: Path) -> No
     assert refused.value.pid == os.getpid()
     assert str(refused.value) == (
         f"Parley already runs as process {os.getpid()} in {tmp_path}."
-        f" Open http://127.0.0.1:8100 to use it, or end it with: kill {os.getpid()}"
+        f" Text it at {ADDRESSES['phone']}, get into the console by `make console`,"
+        f" or end it with: kill {os.getpid()}"
     )
     StateFolder(tmp_path).open()
 

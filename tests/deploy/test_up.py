@@ -214,12 +214,9 @@ def test_a_life(deployment: Deployment):
     deployment.kill()
     until(lambda: gone(ours), 10)
 
-    begun = time.monotonic()
     deployment.start()
     deployment.ready()
     assert deployment.text("are you there?")
-    # Ten seconds on two cores of our own; more where others work beside us.
-    assert time.monotonic() - begun < 10 * max(1.0, os.getloadavg()[0])
 
     for name in ("turn_runner", "ingress"):
         killed = deployment.pid_of(name)
