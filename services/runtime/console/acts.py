@@ -31,8 +31,6 @@ from services.runtime.ports import Chapter, Decide, Entry, LedgerRefused
 
 # Of an id, how much somebody types to say whom they mean.
 CONFIRMED_BY = 8
-# A longer table is read by `parley people import`, which shows how far it has come.
-LARGEST_TABLE = 256 * 1024
 
 Settle = Callable[..., Awaitable[None]]
 

@@ -17,11 +17,11 @@ from starlette.routing import Route
 from domain.access import Right
 from services.runtime.access.visitor import Visitor
 from services.runtime.console import problems, shapes
-from services.runtime.console.acts import LARGEST_TABLE, Acts
+from services.runtime.console.acts import Acts
 from services.runtime.console.door import TOKEN_HEADER, require
 from services.runtime.console.problems import Fault, Problem, Refused
 from services.runtime.console.questions import Answer, PersonState, Questions, State
-from services.runtime.request_body import read_body
+from services.runtime.request_body import LARGEST_TABLE, read_body
 
 PREFIX = "/api/v1"
 ID = r"[0-9a-f]{32}"
@@ -173,7 +173,7 @@ def actions(acts: Acts) -> tuple[Action, ...]:
         ),
         Action(
             "/people/import", Right.PEOPLE_REGISTER,
-            "Register everybody in a CSV table", None, shapes.Imported,
+            "Register everybody in a CSV table of 256 KiB at most", None, shapes.Imported,
             lambda _, table, __: acts.import_people(table),
         ),
         Action(
