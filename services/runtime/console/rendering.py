@@ -46,7 +46,7 @@ def rendered(
     answers a form does not refresh itself: a page of the same address, asked for anew, is another.
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    told = {"position": 0, "waiting": {}, **shown}
+    told = {"position": 0, "waiting": {}, "phone": "", **shown}
     content = _TEMPLATES.get_template(template).render(
         **told,
         visitor=visitor,
