@@ -32,7 +32,8 @@ async def test_a_turn_that_is_over_is_one_change() -> None:
 
 def test_every_ending_and_every_danger_has_words() -> None:
     assert set(ENDS) == set(get_args(EndReason))
-    assert set(DANGERS) >= set(get_args(DangerKind))
+    opened = {"unreadable", "model_raised", "draft_failed_crisis"}  # by no gate
+    assert set(DANGERS) == set(get_args(DangerKind)) | opened
     assert (ending("timeout"), ending("new_reason")) == ("fell silent", "new reason")
 
 

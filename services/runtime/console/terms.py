@@ -15,6 +15,8 @@ DANGERS: Mapping[str, str] = {
     "abuse": "abuse", "exploitation": "exploitation", "aggression": "is attacked",
     "passive": "wishes not to live", "escape": "wants to get away from it all",
     "unsafe_now": "not safe now", "alone": "alone with it", "unreadable": "nobody could read it",
+    "model_raised": "the model saw a danger",
+    "draft_failed_crisis": "no draft could answer a danger",
 }  # fmt: skip
 # What an unfinished step waits for.
 STEPS: Mapping[str, str] = {
