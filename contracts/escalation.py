@@ -125,17 +125,11 @@ class EscalationAnswered(Contract):
 
 
 class EscalationRefused(Contract):
-    """
-    It will not be sent, and why; the text of one refused at once is not kept.
-
-    With `at_once` it was never taken in, and whoever refused it tells the agent as well: nobody
-    has to hear of the fact.
-    """
+    """It will not be sent, and why; the text of one refused at once is not kept."""
 
     name: ClassVar[str] = "escalation.refused.v1"
     reason: RefusalReason
     at: AwareDatetime
-    at_once: bool = False
 
 
 class EscalationExpired(Contract):

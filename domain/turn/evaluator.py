@@ -114,7 +114,7 @@ def judge(proposal: TurnProposal, around: Circumstances) -> Verdict:
         human=safety == "needs_human",
     )
     found = (*examine(proposal.reply, heard, backed, around.max_segments), *effects.flags)
-    if any(flag.flag in _RAISING for flag in found):
+    if found and not _RAISING.isdisjoint(flag.flag for flag in found):
         safety = "needs_human"
     open_case = around.safety_case_open or around.phase == "crisis" or safety == "needs_human"
     return Verdict(

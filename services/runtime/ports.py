@@ -32,18 +32,13 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """
-    Facts to append to one stream, expected to stand at `version` with `digest` as its last.
-
-    `cause` is their own where one save settles what several messages led to.
-    """
+    """Facts to append to one stream, expected to stand at `version` with `digest` as its last."""
 
     stream: str
     version: int
     digest: str
     facts: tuple[Contract, ...]
     subject: Subject | None
-    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

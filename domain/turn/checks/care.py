@@ -136,7 +136,6 @@ _RULES: tuple[Rule, ...] = (
     ),
 )
 _DISTRESS = Cued(
-    "distress",
     r"\b(?:i'm|im|i am|i feel|i've been|feeling|i just|i can't|i cant|i hate|i cried|i'm so|me siento|estoy)\b[^.!?\n]{0,40}\b(?:exhausted|tired|overwhelmed|drowning|alone|lonely|crying|cried|scared|afraid|angry|resent\w*|guilty|guilt|numb|sad|broken|burned out|burnt out|"
     r"falling apart|losing it|at my (?:limit|breaking|wits)|breaking|done|stuck|trapped|invisible|hopeless|heartbroken|stressed|worn out|empty|failing|a mess|sleep|slept|snap|snapped|hate|grieving|miss|anxious|worried sick|agotad[oa]|cansad[oa]|sol[oa]|triste|desesperad[oa])\b",
 )
@@ -149,7 +148,6 @@ _ADVICE = re.compile(
     r"it is important|one (?:option|idea|thing)|here (?:are|is)|remember to|don't forget|talk to|schedule|deberias|intenta|prueba)\b"
 )
 _DIMINISHES = Cued(
-    "diminishes",
     r"\b(?:i(?:'m| am)(?: just| only| such| so| really| too| being| being so)? (?:a |an )?(?:bad|terrible|horrible|awful|selfish|useless|worthless|weak|failure|failing|burden|nobody|lazy|not (?:good )?enough|stupid|monster|the worst)|i (?:don't|dont) matter|my (?:needs|feelings|life|problems) (?:don't|doesn't|aren't|isn't)|i shouldn't (?:complain|feel|be|need)|i have no right|it's "
     r"selfish|who am i to|i (?:don't|dont) deserve|doesn't matter (?:what|how) i|it's not about me|i'm (?:not )?important|soy (?:una mala|un mal|egoista))\b",
 )

@@ -515,7 +515,7 @@ _DOUBTED = re.compile(
     r"\?|\b(?:could|might|maybe|wonder|think|thinks|worried|afraid|is it|does (?:she|he)|do i|have i|"
     r"sign|signs|symptoms?|crees|sera|tendra)\b"
 )
-_TREATMENT = Cued("treatment", rf"\b{TREATMENT}\b")
+_TREATMENT = Cued(rf"\b{TREATMENT}\b")
 _CONDITION = re.compile(CONDITION)
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)?")
 

@@ -45,7 +45,8 @@ _LINK = re.compile(
     r"gov\.uk|org\.uk|co\.uk|nhs\.uk|ca|au|nz|ie|es|mx|de|fr)(?:/[^\s,;)\"']*)?(?![\w@.-]*\w)|"
     r"\b[\w.+-]+@[\w-]+\.\w+|\b\w+ ?(?:\[\.\]|\(dot\)| dot ) ?(?:com|org|net|ly|gov|io)\b"
 )
-_LINK_LIKE = re.compile(r"\.[a-z]|@| dot |://|\[\.\]|\(dot\)")
+_DOMAIN_LIKE = re.compile(r"\.[a-z]")
+_LINK_LIKE = ("@", " dot ", "://", "[.]", "(dot)")
 _SHORTENER = re.compile(
     r"\b(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|cutt\.ly|rb\.gy|rebrand\.ly|tiny\.cc|"
     r"shorturl\.at|lnkd\.in|t\.ly|v\.gd|bl\.ink|s\.id|qr\.ae|adf\.ly|short\.io|soo\.gd|shorte\.st)\b"
@@ -58,12 +59,15 @@ _SHORT_NUMBER = re.compile(
     r"(?![\d:%./,-]\d|\w|\s*(?:am|pm|a\.m|p\.m|dollars|hours?|minutes?|days?|weeks?|months?|years?|mg|people|times|"
     r"texts?|pounds|percent|calories|steps|miles|feet|ft|lbs?|miligramos|ml|in the|o'clock))"
 )  # fmt: skip
+# 911, 988, 999, 741741, 686868, 112, 116 123, 13 11 14, 1737, 85258, 811, 0800 068 4141, 024, 50808,
+# 211 and 311, told by their first digit, so that the search skips to digits.
 _KNOWN_SHORT = re.compile(
-    r"(?<![\d$.,:/#-])(911|988|741741|686868|999|112|116 ?123|85258|0800 ?068 ?4141|50808|"
-    r"13 ?11 ?14|1737|024|211|311|811)(?![\d%:/-]|,\d|\.\d|\s*(?:mg|ml|days|dollars|am|pm))|"
-    r"\b(?:call|dial|ring) (000|111)\b"
+    r"[0-9](?<![\d$.,:/#-].)(?:(?<=9)(?:11|88|99)|(?<=7)41741|(?<=6)86868|(?<=1)(?:12|16 ?123|3 ?11 ?14|737)|"
+    r"(?<=8)(?:5258|11)|(?<=0)(?:800 ?068 ?4141|24)|(?<=5)0808|(?<=[23])11)"
+    r"(?![\d%:/-]|,\d|\.\d|\s*(?:mg|ml|days|dollars|am|pm))"
 )
-_LONG_FROM = 7
+_KNOWN_CALLED = re.compile(r"\b(?:call|dial|ring) (000|111)\b")
+_LONG_FROM, _SHORTEST_LINE = 7, 3
 _MONEY_OR_DATE = re.compile(
     r"^\d{4}[ -]\d{4}$|^\d{1,2}[.-]\d{1,2}[.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$"
 )
@@ -122,7 +126,6 @@ _KIND = (
     r"Waiver|Stipend|Registry|Project|Society|Trust|Lifeline|Services|Credit|Relief)"
 )
 _NAMED = Cued(
-    "programme named",
     rf"\b(?:[A-Z][\w&'-]+\s+(?:(?:of|for|and|on|the|de|to)\s+)*){{1,5}}{_KIND}\b",
     needs=_KIND.lower(),
 )
@@ -157,7 +160,12 @@ def contacts(reply: Reply, heard: Heard) -> list[Flag]:
 
 def lines_named(reply: Reply) -> frozenset[str]:
     """Return the crisis and emergency lines that a reply names, as digits."""
-    named = (match.group(1) or match.group(2) for match in _KNOWN_SHORT.finditer(reply.folded))
+    if reply.digits < _SHORTEST_LINE:
+        return frozenset()
+    text = reply.folded
+    named = _KNOWN_SHORT.findall(text)
+    if "000" in text or "111" in text:
+        named += _KNOWN_CALLED.findall(text)
     return frozenset(number.replace(" ", "") for number in named)
 
 
@@ -182,7 +190,8 @@ def _allowed(country: str | None, resources: tuple[Resource, ...]) -> frozenset[
 
 
 def _links(reply: Reply, heard: Heard) -> list[Flag]:
-    if not _LINK_LIKE.search(reply.folded):
+    text = reply.folded
+    if not _DOMAIN_LIKE.search(text) and not any(map(text.__contains__, _LINK_LIKE)):
         return []
     given = " ".join(fold(resource.contact) for resource in heard.resources)
     flags: list[Flag] = []
@@ -209,7 +218,8 @@ def _given(link: str, given: str) -> bool:
 def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
     text = reply.folded
     flags: list[Flag] = []
-    for match in _LONG_NUMBER.finditer(text):
+    long = reply.digits >= _LONG_FROM or (reply.digits >= _SHORTEST_LINE and "-" in text)
+    for match in _LONG_NUMBER.finditer(text) if long else ():
         written = match.group().strip()
         number = _digits(written)
         vanity = any(letter.isalpha() for letter in written)
@@ -218,7 +228,7 @@ def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
         if number in PUBLIC_LINES:
             continue
         flags.append(flagged("number_not_given", "phone", written))
-    for match in _SHORT_NUMBER.finditer(text):
+    for match in _SHORT_NUMBER.finditer(text) if reply.digits >= _SHORTEST_LINE else ():
         number = _digits(match.group(1))
         if len(number) >= _LONG_FROM:
             continue
@@ -234,7 +244,7 @@ def _numbers(reply: Reply, allowed: frozenset[str]) -> list[Flag]:
 
 def _jurisdiction(reply: Reply, heard: Heard, given: frozenset[str]) -> list[Flag]:
     """Flag a crisis or emergency line that does not answer where the person is."""
-    for number in sorted(lines_named(reply) - given):
+    for number in sorted(lines_named(reply).difference(given)):
         places = PUBLIC_LINES.get(number)
         if places is None or heard.country in places:
             continue

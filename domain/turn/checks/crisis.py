@@ -92,12 +92,10 @@ _CONDITIONAL = re.compile(
     r"\b(?:if|when(?:ever)?|should (?:it|things|you)|in case|unless|any time you|si|cuando|anything like|ever)\b"
 )
 _EMERGENCY_ORDER = Cued(
-    "emergency order",
     r"\b(?:call|dial|text|phone|ring|go to|head to|llama|marca)\b[^.!?]{0,25}?\b(911|999|112|the er|emergency)\b",
     needs="911|999|112|the er|emergency",
 )
 _HOTLINE_ORDER = Cued(
-    "hotline order",
     r"\b(?:suicide|crisis) (?:line|hotline|lifeline|text line|prevention)\b",
 )
 _DESPAIR = re.compile(

@@ -8,7 +8,7 @@ reply may not leave out.  It is wider on acts and narrower on moods than a gate 
 import re
 
 from domain.turn.checks.reply import Reply
-from domain.turn.checks.rule import Cued
+from domain.turn.checks.rule import Cued, possible_ways
 from domain.turn.checks.vocabulary import KIN
 from domain.turn.reading import Danger
 
@@ -33,7 +33,7 @@ _NOT = (
     r"kid|movie|book|show|joke|jk|figure of speech|no)\b)[^.!?\n]{0,24}$"
 )
 _SIGNS: tuple[tuple[str, Cued], ...] = tuple(
-    (kind, Cued(f"danger {kind}", pattern))
+    (kind, Cued(pattern))
     for kind, pattern in (
         (
             SELF,
@@ -98,8 +98,8 @@ _SIGNS: tuple[tuple[str, Cued], ...] = tuple(
         ),
     )
 )  # fmt: skip
+_ALL_SIGNS = sum(sign.ways for _, sign in _SIGNS)
 _RETREAT = Cued(
-    "retreat",
     r"\b(?:i'm (?:fine|ok|okay|good|alright|better)(?: now| really)?|im (?:fine|ok|okay|good|better)|forget (?:it|i said|what i said|about it)|never ?mind|nvm|(?:just|only) (?:tired|kidding|joking|venting|being "
     r"dramatic|exhausted|saying)|didn't mean (?:it|that|anything)|don'?t worry(?: about (?:it|me|what i said))?|didn'?t mean it|ignore (?:me|that|what i said)|it's nothing|it was nothing|i was (?:just )?(?:joking|kidding|tired|venting|being)|not going to do anything|"
     r"relax|chill|drop it|let's (?:move on|talk about something)|i'll be (?:fine|ok|okay)|estoy bien|olvidalo|no es nada|no te preocupes)\b",
@@ -108,9 +108,10 @@ _RETREAT = Cued(
 
 def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
     """Return the kinds of danger in a text that a reply must answer."""
-    signs = _SIGNS if text.folded else ()
+    possible = possible_ways(text) & _ALL_SIGNS if text.folded else 0
+    signs = _SIGNS if possible else ()
     kinds = {
-        kind for kind, sign in signs if sign.possible(text) and _speaks_of(sign.pattern, text)
+        kind for kind, sign in signs if possible & sign.ways and _speaks_of(sign.pattern, text)
     }
     if danger is not None:
         kind = _OF_DANGER.get(danger.kind)

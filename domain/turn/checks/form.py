@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from contracts.conversation import Flag
 from domain import segments
@@ -10,6 +11,8 @@ from domain.turn.checks.reply import Reply
 from domain.turn.checks.rule import Rule, flagged, found, rule
 
 LONGEST = 480
+# A part of a text holds so many units at least, twice as many of ASCII, and no letter takes over two.
+_SMALLEST_PART = 67
 
 _MARKDOWN: tuple[Rule, ...] = (
     rule("bold", "markdown", r"\*\*|__\w|\*\w[^*\n]{0,60}\w\*(?!\w)"),
@@ -22,7 +25,10 @@ _MARKDOWN: tuple[Rule, ...] = (
     rule("table", "markdown", r"\|[^|\n]+\|"),
     rule("tag", "markdown", r"</?(?:b|i|p|br|div|span|a|ul|li|strong|em|html)\b[^>]*>"),
 )
-_MARKED = re.compile(r"[*_#>`~\[|<]|^\s*[-+\d]|\n|1[.)]")
+# What no markup is without: one of these anywhere, a dash at the beginning, or a first number.
+_MARKS = frozenset("*_#>`~[|<\n")
+_DASHES = ("-", "+")
+_FIRST = ("1.", "1)")
 _MALFORMED: tuple[Rule, ...] = (
     rule("placeholder", "malformed", r"\{\{?\s*\w[\w. ]*\}?\}|\[(?:your |their |her |the |insert |user |"
          r"person |caregiver |care |first |last |phone |resource |link |agency )*(?:name|number|phone|link|date|time|"
@@ -35,13 +41,15 @@ _MALFORMED: tuple[Rule, ...] = (
     rule("speaker", "malformed", r"^\s*(?:assistant|agent|ai|bot|reply|response|sms|parley|mira|draft|output|"
          r"answer|text message|sure,? here(?:'s| is)(?: a| the)?(?: \w+){0,3} (?:reply|response|text|message|draft))\s*:"),
 )  # fmt: skip
-_SHAPES = ("{", "[", "<", ":", "xxx", "tbd")
+_SHAPES = frozenset("{[<:")
+_SHAPED = ("xxx", "tbd")
 _BROKEN = tuple(row for row in _MALFORMED if row.rule == "malformed.null")
 _CUT_OFF = re.compile(
     r"(?:\b(?:and|or|the|to|of|a|an|with|for|that|your|but|because|is|at|in|if|y|de|el|la|que)|[,(:;&/-])\s*$"
 )
+_CLOSED = ".!?\"')"
 _LETTERS = re.compile(r"[^\W\d_]")
-_STUTTER = re.compile(r"(.)\1{7}", re.DOTALL)
+_STUTTER = 8
 _TOLD = re.compile(r":[^?\n]{0,90}\?")
 _QUOTED = re.compile(r"\"[^\"\n]*\"")
 _PART = re.compile(r"(?<=\?)|[.!\n]")
@@ -73,11 +81,19 @@ def form(reply: Reply, heard: Heard, raw: str, max_segments: int) -> list[Flag]:
     flags = hidden(raw)
     flags += _malformed(reply)
     flags += _length(reply, max_segments)
-    if _MARKED.search(reply.folded):
+    if _marked(reply):
         flags += found(_MARKDOWN, reply)[:1]
     flags += _questions(reply, heard)
     flags += _steps(reply, heard)
     return flags
+
+
+def _marked(reply: Reply) -> bool:
+    """Return whether there may be markup at all."""
+    text = reply.folded
+    if not _MARKS.isdisjoint(reply.letters) or _FIRST[0] in text or _FIRST[1] in text:
+        return True
+    return text.lstrip().startswith(_DASHES)
 
 
 def hidden(raw: str) -> list[Flag]:
@@ -101,19 +117,19 @@ def hidden(raw: str) -> list[Flag]:
 
 def _malformed(reply: Reply) -> list[Flag]:
     text = reply.folded.strip()
-    if not _LETTERS.search(text) or len(text) < 2:
+    if not (text[:1].isalpha() or _LETTERS.search(text)) or len(text) < 2:
         return [flagged("malformed", "empty", reply.text[:40])]
-    if _CUT_OFF.search(text[-16:]):
+    if text[-1] not in _CLOSED and _CUT_OFF.search(text[-16:]):
         return [flagged("malformed", "cut_off", reply.text[-40:])]
-    if _repeats(text):
+    if _repeats(text, reply.letters):
         return [flagged("malformed", "repeated", reply.text[:60])]
-    shaped = any(mark in text for mark in _SHAPES)
+    shaped = not _SHAPES.isdisjoint(reply.letters) or any(mark in text for mark in _SHAPED)
     return found(_MALFORMED if shaped else _BROKEN, reply)[:1]
 
 
-def _repeats(text: str) -> bool:
+def _repeats(text: str, letters: Iterable[str]) -> bool:
     """Return whether a letter stands eight times, or a word four times, in a row."""
-    if _STUTTER.search(text):
+    if any(letter * _STUTTER in text for letter in letters):
         return True
     words = text.split()
     if len(words) - len(set(words)) < 3:
@@ -125,7 +141,11 @@ def _repeats(text: str) -> bool:
 
 
 def _length(reply: Reply, max_segments: int) -> list[Flag]:
-    size = segments.count(reply.text)
+    text = reply.text
+    room = _SMALLEST_PART * (2 if text.isascii() else 1)
+    if len(text) * 2 <= min(room * max_segments, LONGEST):
+        return []
+    size = segments.count(text)
     if size.segments <= max_segments and len(reply.text) <= LONGEST:
         return []
     return [flagged("over_length", "segments", f"{size.segments} segments, {size.units} units")]

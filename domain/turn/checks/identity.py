@@ -288,7 +288,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 _RECALL = Cued(
-    "recall",
     r"\bi (?:still |do |clearly |distinctly )*(?:remember|recall)\b(?! (?:the|a) number)|"
     r"\b(?:as |like |from )?(?:you|we) (?:\w+ )?(?:told me|mentioned|said|shared|talked|spoke|"
     r"discussed|texted|chatted|told)\b[^.!?]{0,50}?\b(?:last (?:time|week|month|night|year|spring|"
@@ -304,7 +303,6 @@ _NO_RECALL = re.compile(
 )
 
 _IDENTITY_QUESTION = Cued(
-    "identity question",
     r"\b(?:are|r|is) (?:you|u|ya|this|it|there)(?: (?:even|actually|really|just|like|some|kind of|"
     r"sort of|a|an|the|my|any|still|only|maybe))*(?: (?:real|actual|live|living|human|genuine))*"
     r" (?:human|person|bot|robot|ai|a\.i\.|machine|computer|program|chatbot|real|automated|"

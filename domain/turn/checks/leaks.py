@@ -82,9 +82,11 @@ _IDENTIFIERS: tuple[Rule, ...] = (
     rule("account", "identifier_sent", r"\b(?:account|routing|policy|member|card|medicaid|medicare|case|claim|license|passport)"
          r"(?: (?:number|id|no\.?|#))+(?: is|:|=)*\s*#?\w*\d{5,}"),
 )  # fmt: skip
-# A card has thirteen digits at least.
+# A card has thirteen digits at least, the others four; a code may have one.
 _CARD_DIGITS = 13
+_FEW_DIGITS = 4
 _SHORT_IDENTIFIERS = tuple(row for row in _IDENTIFIERS if row.rule != "identifier_sent.card")
+_CODES = tuple(row for row in _IDENTIFIERS if row.rule == "identifier_sent.code")
 _GOODS = (
     r"(?:beers?|wine|vodka|whiske?y|liquor|tequila|rum|gin|alcohol|booze|cocktails?|cigarettes?|vapes?|vaping|tobacco|cigars?|"
     r"nicotine pouches|juul|weed|cannabis|marijuana|edibles?|thc|cbd|gummies|guns?|handguns?|firearms?|rifles?|pistols?|ammo|ammunition|"
@@ -127,14 +129,22 @@ _PROHIBITED: tuple[Rule, ...] = (
         r"foreigners|illegals) (?:are|should|deserve|always|just))\b",
     ),
 )
+_BRACKETS = frozenset("<[")
+_UNMARKED = tuple(row for row in _LEAKS if row.rule != "prompt_leak.markup")
 
 
 def leaks(reply: Reply, _heard: Heard) -> list[Flag]:
     """Return the flags of what may not leave."""
-    flags = found(_LEAKS, reply)
+    flags = found(_LEAKS if reply.letters & _BRACKETS else _UNMARKED, reply)
     flags += found(_OTHERS, reply)
     if reply.digits:
-        long = reply.digits >= _CARD_DIGITS
-        flags += found(_IDENTIFIERS if long else _SHORT_IDENTIFIERS, reply)
+        flags += found(_identifiers(reply.digits), reply)
     flags += found(_PROHIBITED, reply)
     return flags
+
+
+def _identifiers(digits: int) -> tuple[Rule, ...]:
+    """Return the rules that a text with so many digits could match."""
+    if digits < _FEW_DIGITS:
+        return _CODES
+    return _SHORT_IDENTIFIERS if digits < _CARD_DIGITS else _IDENTIFIERS

@@ -3,8 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from domain.turn.checks.cues import CueIndex
 
@@ -13,19 +12,21 @@ _APOSTROPHES = str.maketrans("’‘`´ʼ", "'''''")
 _LOOKALIKES = str.maketrans("асеіјорѕтухкмнвԁɡⅼοαѵ", "aceijopstyxkmhbdgloav")
 # It begins with the letters that can end a sentence, which the search then skips to.
 _BREAK = re.compile(r"[.!?;\n](?:(?<=[.!?])[\"')\]]*\s+|(?<=[!?])(?=[a-z])|(?<=;)\s+|(?<=\n)\n*)")
-_DIGIT = re.compile(r"[0-9]")
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+_DIGITS = frozenset("0123456789")
 
 
 @lru_cache(maxsize=4096)
 def _folded(letter: str) -> str:
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
     compatible = unicodedata.normalize("NFKC", letter)
     plain = unicodedata.normalize("NFD", compatible)[:1].casefold()
     return plain if len(plain) == 1 else letter
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case without accents, letter for letter in the same places."""
+    """Return a text in lower case without accents, letter for letter; all digits are 0 to 9."""
     if text.isascii():
         return text.lower()
     straight = text.translate(_APOSTROPHES)
@@ -33,45 +34,63 @@ def fold(text: str) -> str:
 
 
 class Reply:
-    """A reply: `text` as it would leave, `folded` as the rules read it, place for place."""
+    """
+    A reply: `text` as it would leave, `folded` as the rules read it, place for place.
+
+    `ways` are the bits of the patterns that could match, once they were asked for.
+    """
+
+    __slots__ = ("_digits", "_letters", "_sentences", "_starts", "folded", "text", "ways")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
-        self._possible: frozenset[str] | None = None
+        self.ways: int | None = None
+        self._starts: tuple[int, ...] | None = None
+        self._sentences: tuple[str, ...] | None = None
+        self._letters: frozenset[str] | None = None
+        self._digits: int | None = None
 
-    def possible(self, index: CueIndex) -> frozenset[str]:
-        """Return which patterns of an index could match; found out once."""
-        if self._possible is None:
-            self._possible = index.possible(self.folded)
-        return self._possible
+    def possible(self, index: CueIndex) -> int:
+        """Return the bits of the patterns of an index that could match; found out once."""
+        if self.ways is None:
+            self.ways = index.possible(self.folded)
+        return self.ways
 
-    @cached_property
+    @property
     def starts(self) -> tuple[int, ...]:
         """Where each sentence begins."""
-        return (0, *(found.end() for found in _BREAK.finditer(self.folded)))
+        if self._starts is None:
+            self._starts = (0, *(found.end() for found in _BREAK.finditer(self.folded)))
+        return self._starts
 
     def bounds(self, place: int) -> tuple[int, int]:
         """Return where the sentence around a place begins and ends."""
-        at = bisect_right(self.starts, place)
-        end = self.starts[at] if at < len(self.starts) else len(self.folded)
-        return self.starts[at - 1], end
+        starts = self.starts
+        at = bisect_right(starts, place)
+        return starts[at - 1], starts[at] if at < len(starts) else len(self.folded)
 
-    @cached_property
+    @property
+    def letters(self) -> frozenset[str]:
+        """The different characters, folded."""
+        if self._letters is None:
+            self._letters = frozenset(self.folded)
+        return self._letters
+
+    @property
     def digits(self) -> int:
         """How many digits are in it."""
-        return len(_DIGIT.findall(self.folded))
+        if self._digits is None:
+            here = self.letters & _DIGITS
+            self._digits = sum(map(self.folded.count, here)) if here else 0
+        return self._digits
 
-    @cached_property
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The sentences, folded and stripped."""
-        return tuple(sentence for sentence in map(str.strip, self._cut()) if sentence)
-
-    def _cut(self) -> Iterator[str]:
-        ends = (*self.starts[1:], len(self.folded))
-        return (self.folded[begin:end] for begin, end in zip(self.starts, ends, strict=True))
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The different words."""
-        return frozenset(_WORD.findall(self.folded))
+        if self._sentences is None:
+            text, starts = self.folded, self.starts
+            cut = map(slice, starts, (*starts[1:], len(text)))
+            stripped = [text[part].strip() for part in cut]
+            self._sentences = tuple(sentence for sentence in stripped if sentence)
+        return self._sentences

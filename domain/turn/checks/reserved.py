@@ -17,8 +17,9 @@ _STRONG = r"(?:stop ?all|stop|unsubscribe|quit|cancel|revoke|opt[- ]?out|unstop|
 _RESERVED = (
     rf"(?:{_STRONG}|end|pause|remove|start|resume|help|info|share|ayuda|comenzar|empezar|reanudar)"
 )
+_LOUD = ("END", "PAUSE", "REMOVE", "START", "RESUME", "HELP", "INFO", "SHARE")
 _SHOUTED = re.compile(
-    r"\b(?i:send|say|write|message)\s+(?:(?i:me|us|back|the|word|a|just)\s+)*[\"'(]?(?:END|PAUSE|REMOVE|START|RESUME|HELP|INFO|SHARE)\b(?! to \d)"
+    rf"\b(?i:send|say|write|message)\s+(?:(?i:me|us|back|the|word|a|just)\s+)*[\"'(]?(?:{'|'.join(_LOUD)})\b(?! to \d)"
 )
 _ANSWER = r"(?:reply(?:ing)?|respond(?:ing)?|answer(?:ing)?|text(?:ing)?|typ(?:e|ing)|responde[r]?|contesta[r]?|envia[r]?|manda[r]?|escribe|escribir|teclea)"
 _SAY = r"(?:send(?:ing)?|writ(?:e|ing)|say(?:ing)?|messag(?:e|ing))"
@@ -60,7 +61,9 @@ _RULES: tuple[Rule, ...] = (
 def reserved(reply: Reply, _heard: Heard) -> list[Flag]:
     """Return the flag of a text that asks for a word which carriers obey."""
     flags = found(_RULES, reply)[:1]
-    shouted = None if flags else _SHOUTED.search(reply.text)
+    if flags or not any(map(reply.text.__contains__, _LOUD)):
+        return flags
+    shouted = _SHOUTED.search(reply.text)
     if shouted is not None:
         flags.append(flagged("reserved_word_invitation", "shouted", shouted.group()))
     return flags

@@ -1,12 +1,12 @@
 """A rule of the evaluator as a row: what it looks for, and what takes the meaning back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contracts.conversation import Flag
 from contracts.failure_taxonomy import FLAGS
-from domain.turn.checks.cues import CueIndex, cues
+from domain.turn.checks.cues import CueIndex, ways_of
 from domain.turn.checks.reply import Reply
 
 HEDGE_WINDOW = 80
@@ -20,12 +20,13 @@ class Rule:
 
     `unless` is looked for in the whole sentence, `unless_before` in the part of the sentence
     before the match, `unless_near` within 80 characters on either side.  `mode` is the failure
-    mode where it is not the flag's first.
+    mode where it is not the flag's first; `ways` are its bits in the index of cues.
     """
 
     rule: str
     flag: str
     pattern: re.Pattern[str]
+    ways: int
     unless: re.Pattern[str] | None = None
     unless_before: re.Pattern[str] | None = None
     unless_near: re.Pattern[str] | None = None
@@ -38,15 +39,14 @@ _INDEX = CueIndex()
 
 class Cued:
     """
-    A pattern of its own that is tried only on texts in which a cue of it stands.
+    A pattern of its own that is tried only on texts in which a cue of it stands: in one of `ways`.
 
-    `name` is any word that no other pattern has, `needs` as for a rule.
+    `needs` is as for a rule.
     """
 
-    def __init__(self, name: str, pattern: str, *, needs: str | None = None) -> None:
-        self._name = name
+    def __init__(self, pattern: str, *, needs: str | None = None) -> None:
         self.pattern = re.compile(pattern)
-        _INDEX.add(name, cues(needs or pattern))
+        self.ways = _INDEX.add(ways_of(needs or pattern))
 
     def search(self, text: Reply) -> re.Match[str] | None:
         """Return the first match in a text."""
@@ -54,10 +54,15 @@ class Cued:
 
     def possible(self, text: Reply) -> bool:
         """Return whether a text could match at all."""
-        return self._name in text.possible(_INDEX)
+        return (text.ways or text.possible(_INDEX)) & self.ways != 0
 
 
-_NAMES: dict[int, tuple[tuple[Rule, ...], frozenset[str]]] = {}
+def possible_ways(text: Reply) -> int:
+    """Return the bits of everything that could match a text."""
+    return text.ways or text.possible(_INDEX)
+
+
+_TABLES: dict[int, tuple[tuple[Rule, ...], int, dict[int, Rule]]] = {}
 
 
 def rule(
@@ -76,11 +81,11 @@ def rule(
 
     `needs` is a part that every match contains, where the cues read off the whole are too common.
     """
-    _INDEX.add(f"{flag}.{name}", cues(needs or pattern))
     return Rule(
         f"{flag}.{name}",
         flag,
         re.compile(pattern),
+        _INDEX.add(ways_of(needs or pattern)),
         None if unless is None else re.compile(unless),
         None if unless_before is None else re.compile(unless_before),
         None if unless_near is None else re.compile(unless_near),
@@ -88,26 +93,37 @@ def rule(
     )
 
 
-def matches(rules: tuple[Rule, ...], reply: Reply) -> Iterator[tuple[Rule, re.Match[str]]]:
-    """Yield each rule that holds for a reply, once, with its first match that stands."""
-    possible = reply.possible(_INDEX)
-    if possible.isdisjoint(_names(rules)):
-        return
-    for row in rules:
-        if row.rule not in possible:
-            continue
+def matches(rules: tuple[Rule, ...], reply: Reply) -> Iterable[tuple[Rule, re.Match[str]]]:
+    """Return each rule that holds for a reply, once, with its first match that stands."""
+    table = _TABLES.get(id(rules)) or _table(rules)
+    possible = (reply.ways or reply.possible(_INDEX)) & table[1]
+    return _standing(table[2], possible, reply) if possible else ()
+
+
+def _standing(
+    rows: dict[int, Rule], possible: int, reply: Reply
+) -> Iterator[tuple[Rule, re.Match[str]]]:
+    """Yield the rules that hold of those whose bits are set, in the order they were written."""
+    while possible:
+        row = rows[possible & -possible]
+        possible &= ~row.ways
         for match in row.pattern.finditer(reply.folded):
             if _stands(row, match, reply):
                 yield row, match
                 break
 
 
-def _names(rules: tuple[Rule, ...]) -> frozenset[str]:
-    """Return the ids of a table's rules; tables are made once, so one is known by its address."""
-    known = _NAMES.get(id(rules))
-    if known is None or known[0] is not rules:
-        known = _NAMES[id(rules)] = rules, frozenset(row.rule for row in rules)
-    return known[1]
+def _table(rules: tuple[Rule, ...]) -> tuple[tuple[Rule, ...], int, dict[int, Rule]]:
+    """Return a table with the bits of its rules; tables live for ever, so its address is its name."""
+    rows = {way: row for row in rules for way in _bits(row.ways)}
+    table = _TABLES[id(rules)] = rules, sum(rows), rows
+    return table
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        yield number & -number
+        number &= number - 1
 
 
 def _stands(row: Rule, match: re.Match[str], reply: Reply) -> bool:
@@ -127,11 +143,13 @@ def _stands(row: Rule, match: re.Match[str], reply: Reply) -> bool:
 
 def found(rules: tuple[Rule, ...], reply: Reply) -> list[Flag]:
     """Return a flag for each rule that holds."""
-    if reply.possible(_INDEX).isdisjoint(_names(rules)):
+    table = _TABLES.get(id(rules)) or _table(rules)
+    possible = (reply.ways or reply.possible(_INDEX)) & table[1]
+    if not possible:
         return []
     return [
         flagged(row.flag, row.rule, reply.text[match.start() : match.end()], row.mode)
-        for row, match in matches(rules, reply)
+        for row, match in _standing(table[2], possible, reply)
     ]
 
 
