@@ -6,7 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-LAYERS := contracts domain projections services deploy
+# What was compiled once is kept: half of what a first test costs is compiling.
+unexport PYTHONDONTWRITEBYTECODE
 TESTS ?= tests
 
 .PHONY: help setup run text console stop test lint types imports unit bench soak gates tier pictures contracts operations lock clean

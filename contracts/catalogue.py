@@ -49,6 +49,11 @@ def _of_escalation(fields: Mapping[str, Any]) -> bool:
     return kind_of(str(fields.get("sms_id"))) == ESCALATION
 
 
+def _not_at_once(fields: Mapping[str, Any]) -> bool:
+    """Return whether somebody has to hear of a refusal: the agent was not told by who refused."""
+    return not fields.get("at_once")
+
+
 GATE, RUNNER, EVALUATOR, COMMITTER = "policy_gate", "turn_runner", "evaluator", "committer"
 SENDER, SCHEDULER, INGRESS, CLI, ANY = "sender", "scheduler", "ingress", "cli", "any"
 AGENT = "global_agent"
@@ -132,7 +137,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(e.EscalationDelivered, (AGENT,), (AGENT,)),
     Line(e.EscalationFailed, (AGENT, SCHEDULER), (AGENT,)),
     Line(e.EscalationAnswered, (GATE,), (AGENT,)),
-    Line(e.EscalationRefused, (AGENT, SCHEDULER), (AGENT,)),
+    Line(e.EscalationRefused, (AGENT, SCHEDULER), (AGENT,), only_if=_not_at_once),
     Line(e.EscalationExpired, (AGENT, SCHEDULER), (AGENT,)),
     Line(e.EscalationCancelled, (AGENT,), (AGENT,)),
     Line(e.EscalationClosed, (SCHEDULER,), (AGENT,)),

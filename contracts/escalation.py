@@ -125,11 +125,17 @@ class EscalationAnswered(Contract):
 
 
 class EscalationRefused(Contract):
-    """It will not be sent, and why; the text of one refused at once is not kept."""
+    """
+    It will not be sent, and why; the text of one refused at once is not kept.
+
+    With `at_once` it was never taken in, and whoever refused it tells the agent as well: nobody
+    has to hear of the fact.
+    """
 
     name: ClassVar[str] = "escalation.refused.v1"
     reason: RefusalReason
     at: AwareDatetime
+    at_once: bool = False
 
 
 class EscalationExpired(Contract):

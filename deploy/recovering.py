@@ -33,8 +33,7 @@ async def restore(settings: Settings) -> Restored:
     """
     Make a journal that came from an older backup fit to go on; nobody may send meanwhile.
 
-    Everybody signs in to the console anew; which keys were revoked since the backup was made has
-    to be said again.
+    Everybody signs in to the console anew, and every program needs a new key.
     """
     await forget_guests(settings.database_url)
     async with connect(settings, "recover") as outside:

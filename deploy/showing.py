@@ -15,7 +15,7 @@ Record = Mapping[str, object]
 
 def show_json(record: object) -> None:
     """Print one JSON document on one line."""
-    sys.stdout.write(json.dumps(record, default=_plain, ensure_ascii=False) + "\n")
+    sys.stdout.write(_JSON.encode(record) + "\n")
     sys.stdout.flush()
 
 
@@ -68,3 +68,6 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value)
+
+
+_JSON = json.JSONEncoder(default=_plain, ensure_ascii=False)

@@ -22,6 +22,7 @@ from contracts.identity import (
     person_stream,
     strangers_stream,
 )
+from contracts.inbound import InboundClaimed
 from contracts.link_code import LinkCodeUsed
 from contracts.personal import ERASED
 from contracts.recorded import Recorded
@@ -34,8 +35,22 @@ from domain.person import person
 from domain.person.link_code import LinkCode, link_code
 from domain.person.state import Person
 from domain.policy import Policy
+from domain.replacing import replace
 from domain.turn.hearing import Hear, Met, Sender, hear
 from domain.turn.judging import judged
+
+# What became of a text on its way, and of a conversation after its end, decides nothing of what
+# is heard or judged: four facts in ten need not be read.
+UNREAD: frozenset[str] = frozenset(
+    fact.name
+    for fact in (
+        c.SmsReleased, c.SmsAttempted, c.SmsSent, c.SmsOutcomeUnknown, c.SmsAbsent,
+        c.SmsDuplicateSuspected, c.SmsDelivered, c.SmsFailed, c.SmsDeferred, c.SmsWithheld,
+        c.SmsPriced, c.ConversationPackaged, c.ConversationOffered, c.ConversationProcessed,
+        c.AcceptanceContradicted, InboundClaimed,
+    )
+)  # fmt: skip
+_KINDS = frozenset({CONVERSATION, PERSON, ESCALATION, LINK_CODE, STRANGERS})
 
 Decision = Mapping[str, Any]
 Group = Sequence[Recorded[Contract]]
@@ -71,7 +86,8 @@ class Replay:
 
     What was erased cannot be decided again, and is counted.  `since` leaves older decisions
     alone; their facts are folded all the same.  `share` (which, of how many) leaves the people of
-    other shares alone, so that several can work at once.
+    other shares alone, so that several can work at once.  Facts that `read` leaves out may be
+    left away.
 
     `through` is the position up to which all is decided.  A replay that begins with one, and with
     the positions that `differed` before it, decides those and what is behind it, and counts on.
@@ -232,7 +248,7 @@ class Replay:
         stream, fact = recorded.stream, recorded.fact
         kind = kind_of(stream)
         if kind == CONVERSATION:
-            self._fold_talk(stream, fact)
+            self._fold_talk(recorded)
         elif kind == PERSON:
             if self._mine(id_of(stream)):
                 self._people[stream] = person.evolve(
@@ -247,7 +263,8 @@ class Replay:
         elif kind == STRANGERS:
             self._strangers[stream] = self._strangers.get(stream, 0) + 1
 
-    def _fold_talk(self, stream: str, fact: Contract) -> None:
+    def _fold_talk(self, recorded: Recorded[Contract]) -> None:
+        stream, fact = recorded.stream, recorded.fact
         if isinstance(fact, c.ConversationEnded):
             # Nothing is heard or judged in it any more.
             self._talks.pop(stream, None)
@@ -255,7 +272,14 @@ class Replay:
             isinstance(fact, c.ConversationStarted) and self._mine(fact.person_id)
         ):
             before = self._talks.get(stream, conversation.initial)
+            if before.version != recorded.version - 1:  # what is not read counts all the same
+                before = replace(before, version=recorded.version - 1)
             self._talks[stream] = conversation.evolve(before, fact)
+
+
+def read(stream: str, name: str) -> bool:
+    """Return whether a replay needs the facts of this name on this stream."""
+    return kind_of(stream) in _KINDS and name not in UNREAD
 
 
 def _ruling(facts: Iterable[Contract]) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What each attempt to send a text was counted at, and what the carrier charged for it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -112,20 +112,40 @@ class Share(NamedTuple):
 
 # A day is written out once for each sum, not once for each text: that was half of the time.
 _SHARES = b"""
-SELECT to_char(day, 'YYYY-MM-DD') AS day, kind, texts, segments, microdollars FROM (
-    SELECT (at AT TIME ZONE 'UTC')::date AS day, kind, count(*) AS texts,
+SELECT to_char(day AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, kind, texts, segments, microdollars
+FROM (
+    SELECT date_bin('1 day', at, '2000-01-01T00:00:00Z') AS day, kind, count(*) AS texts,
         sum(segments)::bigint AS segments,
         sum(coalesce(charged, estimated))::bigint AS microdollars
-    FROM charges WHERE account = %s AND status <> 'free' GROUP BY 1, 2
+    FROM charges
+    WHERE account = %s AND at >= %s AND at < %s AND status <> 'free' GROUP BY 1, 2
 ) AS days ORDER BY 1, 2
 """
+EVER = datetime(1000, 1, 1, tzinfo=UTC)
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
-async def shares(connection: psycopg.AsyncConnection[Any], account: str) -> Sequence[Share]:
-    """Return an account's spending by day and kind, in order."""
+async def shares(
+    connection: psycopg.AsyncConnection[Any],
+    account: str,
+    since: datetime = EVER,
+    before: datetime = NEVER,
+) -> Sequence[Share]:
+    """Return an account's spending by day and kind, in order: of attempts made in that time."""
     async with connection.cursor(row_factory=class_row(Share)) as cursor:
-        await cursor.execute(_SHARES, (account,))
+        await cursor.execute(_SHARES, (account, since, before))
         return await cursor.fetchall()
+
+
+async def newest_day(connection: psycopg.AsyncConnection[Any], account: str) -> datetime | None:
+    """Return when the day (UTC) of an account's newest attempt began."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(b"SELECT max(at) FROM charges WHERE account = %s", (account,))
+        found = await cursor.fetchone()
+    newest: datetime | None = None if found is None else found[0]
+    if newest is None:
+        return None
+    return newest.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Drawn(NamedTuple):

@@ -53,7 +53,7 @@ def build(outside: Outside) -> Process:
     clock = outside.clock
     doors = Doors(settings, lambda: clock.now() - clock.wound())
     views = Views(settings.database_url)
-    sight = Sight(doors.reveals, doors.now)
+    sight = Sight(outside.journal, doors.reveals, doors.now)
     questions = Questions(outside.journal, views, sight)
     acts = Acts(outside, views, sight)
     movements = Movements(questions.position, doors.still)

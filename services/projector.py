@@ -2,9 +2,10 @@
 
 from projections.catalogue import PROJECTIONS
 from services.runtime.backlog_watch import BacklogWatch
+from services.runtime.garbage import collect_rarely
 from services.runtime.outside import Outside
 from services.runtime.process import Process
-from services.runtime.projecting import Following, collect_rarely
+from services.runtime.projecting import Following
 
 
 def build(outside: Outside) -> Process:
@@ -12,7 +13,7 @@ def build(outside: Outside) -> Process:
     following = Following(outside.journal, outside.settings.database_url, PROJECTIONS)
 
     async def follow() -> None:
-        collect_rarely()
+        collect_rarely(reading=True)
         await following.run()
 
     watch = BacklogWatch(outside)

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from services.runtime.garbage import collect_rarely
 from tests import in_memory
 
 # What starts whole deployments, on workers apart from the quick tests: they wait more than they
@@ -27,6 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         group = next((_DEPLOYMENTS[at] for at in _DEPLOYMENTS if item.nodeid.startswith(at)), None)
         if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish() -> None:
+    """Look no more through what was imported and collected: it stays to the end."""
+    collect_rarely()
 
 
 def pytest_configure() -> None:

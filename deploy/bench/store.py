@@ -21,8 +21,9 @@ from projections.catalogue import PROJECTIONS
 from projections.view import AnyProjection
 from services.adapters.journal import AsyncJournal, open_journal
 from services.adapters.keys import Secrets
+from services.runtime.garbage import collect_rarely
 from services.runtime.ports import Entry
-from services.runtime.projecting import Following, collect_rarely
+from services.runtime.projecting import Following
 
 SECRETS = Secrets(bytes(32), b"p" * 32)
 CALLERS = 8
@@ -141,11 +142,11 @@ async def _replays(url: str) -> tuple[float, float, float]:
     journal = await open_journal(url, SECRETS)
     try:
         await _fill(journal)
+        collect_rarely(reading=True)
         begun, after, count = time.monotonic(), 0, 0
         while page := await journal.page(after, 1_000):
             after, count = page[-1].position, count + len(page)
         decoded = count / (time.monotonic() - begun)
-        collect_rarely()
         one = count / await _rebuilt(journal, url, PROJECTIONS[:1])
         every = count / await _rebuilt(journal, url, PROJECTIONS[1:])
     finally:

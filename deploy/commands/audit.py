@@ -35,6 +35,7 @@ def verify(
 ) -> None:
     """Check hash chains, versions and checkpoints, and every projection against a rebuild."""
     kept = [] if checkpoints is None else _kept(checkpoints)
+    part("services.runtime.garbage", "collect_rarely")(reading=True)
     verified = part("services.runtime.audit", "verify")
     with following("facts looked at") as progress:
         found = asyncio.run(verified(settings_here(), kept, progress))

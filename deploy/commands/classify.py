@@ -1,14 +1,17 @@
 """`parley classify`: what the gates and the classifier make of texts, without the world."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from deploy.lines import answer_lines
 from deploy.showing import Json
+
+if TYPE_CHECKING:
+    from domain.person.state import Person
 
 NAME = "classify"
 # Of nobody in particular the other gates can say nothing: they ask about the person.
@@ -17,6 +20,7 @@ _GATES = frozenset(
         "stop", "help", "share", "start", "crisis", "passive_death", "burnout_escape", "isolation",
     }
 )  # fmt: skip
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Line(BaseModel):
@@ -49,36 +53,31 @@ def classified(question: Question) -> Mapping[str, object]:
     """Return what the harness makes of one text of somebody who agreed to be texted."""
     from domain.conversation.state import Conversation
     from domain.gates import GATES, Situation
-    from domain.gates.start import start
-    from domain.person.state import Person
     from domain.policy import Policy
     from domain.turn.chief_of_staff import brief
     from domain.turn.classifier import classify
     from domain.turn.context import Said
-    from domain.turn.keywords import free_opt_out, keyword
+    from domain.turn.keywords import START_WORDS, free_opt_out, keyword
 
     earlier = tuple(Said(line.speaker, line.text) for line in question.context)
     reading = classify(question.text, earlier, question.country)
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    person = Person(
-        generation=1, known=True, consent="granted", phase="active", country=question.country
-    )
+    word = keyword(question.text)
+    person = _person(question.country, "granted")
     situation = Situation(
         sid="",
         text=question.text,
-        keyword=keyword(question.text),
-        received_at=at,
-        at=at,
+        keyword=word,
+        received_at=_AT,
+        at=_AT,
         reading=reading,
-        person=person,
+        # START means something only of somebody who has left.
+        person=_person(question.country, "revoked") if word in START_WORDS else person,
         conversation=Conversation(),
         policy=Policy(),
         opt_out_rules=free_opt_out(question.text),
     )
-    # START means something only of somebody who has left.
-    left = replace(situation, person=replace(person, consent="revoked"))
-    rulings = (gate(left if gate is start else situation) for gate in GATES)
-    gate = next((found.gate for found in rulings if found and found.gate in _GATES), None)
+    rulings = (gate(situation) for gate in GATES if gate.__name__.rstrip("_") in _GATES)
+    gate = next((found.gate for found in rulings if found), None)
     danger = reading.danger
     rules = (*reading.labels.rules, *(danger.rules if danger else ()), *situation.opt_out_rules)
     return {
@@ -89,3 +88,10 @@ def classified(question: Question) -> Mapping[str, object]:
         "brief": brief(reading.labels, person, reading).model_dump(mode="json"),
         "rules": list(dict.fromkeys(rules)),
     }
+
+
+@lru_cache
+def _person(country: str | None, consent: Literal["granted", "revoked"]) -> "Person":
+    from domain.person.state import Person
+
+    return Person(generation=1, known=True, consent=consent, phase="active", country=country)

@@ -19,5 +19,6 @@ def command(
 ) -> None:
     """Fold projections anew beside the old ones, then swap them in."""
     del json
+    part("services.runtime.garbage", "collect_rarely")(reading=True)
     rebuild = part("services.runtime.audit", "rebuild")
     show_json(asyncio.run(rebuild(settings_here(), projection)))

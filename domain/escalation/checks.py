@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from contracts.agent import EscalationWanted
 from contracts.escalation import RefusalReason
 from contracts.labels import Labels
+from contracts.texts import Priority
 from domain import segments
 from domain.conversation.state import Conversation
 from domain.escalation.answer import spelled
@@ -21,6 +22,8 @@ from domain.turn.disclosure import disclosed
 from domain.turn.keywords import HELP_WORDS, SHARE_WORDS, START_WORDS, free_opt_out, is_stop
 
 _LONGEST_OPTION = 40
+# Of all that may be let in, the last part is for what is urgent: one in so many.
+_FOR_URGENT = 4
 _HOUR = timedelta(hours=1)
 _FURTHEST = timedelta(days=366)
 _NOTHING = Reply("")
@@ -128,13 +131,17 @@ def consent(asked: Asked) -> RefusalReason | None:
 def rate(asked: Asked) -> RefusalReason | None:
     """Refuse what is one too many: for this person within an hour, or for all, as of a runaway."""
     lately = sum(at > asked.at - _HOUR for at in asked.person.escalated)
-    policy, admitted = asked.policy, asked.admitted
-    many = (
-        lately >= policy.escalations_per_person_hour
-        or admitted.hour >= policy.escalations_per_hour
-        or admitted.minute >= policy.escalations_per_minute
-    )
+    priority, policy = asked.wanted.priority, asked.policy
+    most = _most(policy.escalations_per_person_hour, priority)
+    many = lately >= most or crowded(asked.admitted, priority, policy)
     return "rate_limited" if many else None
+
+
+def crowded(admitted: Admitted, priority: Priority, policy: Policy) -> bool:
+    """Return whether so many were let in that one more is not, whoever it is for."""
+    hour = _most(policy.escalations_per_hour, priority)
+    minute = _most(policy.escalations_per_minute, priority)
+    return admitted.hour >= hour or admitted.minute >= minute
 
 
 CHECKS: tuple[Check, ...] = (
@@ -149,6 +156,11 @@ CHECKS: tuple[Check, ...] = (
     consent,
     rate,
 )
+
+
+def _most(limit: int, priority: Priority) -> int:
+    """Return how many are let in: what is not urgent leaves the last part to what is."""
+    return limit if priority == "urgent" else limit - limit // _FOR_URGENT
 
 
 def _obeyed(option: str) -> bool:

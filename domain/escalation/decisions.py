@@ -48,10 +48,9 @@ def request(
         return Ruled()
     wanted, at = command.wanted, command.at
     own = escalation_stream(wanted.escalation_id)
-    reason = refusal(Asked(wanted, person, command.admitted, at, policy))
+    reason = why_not(state, person, command, policy)
     if reason is not None or command.person_id is None:
-        refused = e.EscalationRefused(reason=reason or "unknown_user", at=at)
-        return Ruled(None, {own: (refused,)})
+        return Ruled(None, {own: refused(state, reason or "unknown_user", at)})
     requested = _requested(command, command.person_id, person.generation)
     waiting = p.QuestionWaiting(
         escalation_id=wanted.escalation_id,
@@ -102,13 +101,24 @@ def _requested(command: Request, person_id: str, generation: int) -> e.Escalatio
     )
 
 
-def malformed(
-    state: Escalation, escalation_id: str, reason: e.RefusalReason, at: datetime
-) -> Facts:
-    """Return the refusal of a request that could not be read."""
+def why_not(
+    state: Escalation, person: Person, command: Request, policy: Policy
+) -> e.RefusalReason | None:
+    """Return why a request would be refused; None if it would be taken in, or is known already."""
     if state.status != "unknown":
-        return {}
-    return {escalation_stream(escalation_id): (e.EscalationRefused(reason=reason, at=at),)}
+        return None
+    asked = Asked(command.wanted, person, command.admitted, command.at, policy)
+    reason = refusal(asked)
+    return "unknown_user" if reason is None and command.person_id is None else reason
+
+
+def refused(
+    state: Escalation, reason: e.RefusalReason, at: datetime
+) -> tuple[e.EscalationRefused, ...]:
+    """Return that a request is not taken in, if it is new; whoever says so tells the agent."""
+    if state.status != "unknown":
+        return ()
+    return (e.EscalationRefused(reason=reason, at=at, at_once=True),)
 
 
 def cancel(

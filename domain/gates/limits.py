@@ -19,20 +19,26 @@ def limits(now: Situation) -> Ruling | None:
     lately = sum(at > now.received_at - _HOUR for at in now.conversation.heard_lately)
     if lately >= now.policy.rate_limit_per_hour:
         return Ruling(gate="limits", reply=None)
-    heard = [line for line in now.conversation.lines if line.author == "person"]
     words = collapsed(now.text)
-    same = [
-        line
-        for line in heard
-        if line.at > now.received_at - _TEN_MINUTES and collapsed(line.text) == words
-    ]
-    if words and len(same) >= EQUAL_TEXTS:
+    if words and _repeated(now, words):
         return Ruling(gate="limits", reply=None)
     if loops(now.conversation, now.text, now.received_at):
         return Ruling(gate="limits", reply=None)
     if not words and now.media:
         return Ruling(gate="limits", reply=None if _told(now) else wording.ONLY_TEXT)
     return None
+
+
+def _repeated(now: Situation, words: str) -> bool:
+    """Return whether the text was said so often lately that nobody says it once more."""
+    lately = [
+        line
+        for line in now.conversation.lines
+        if line.author == "person" and line.at > now.received_at - _TEN_MINUTES
+    ]
+    if len(lately) < EQUAL_TEXTS:
+        return False
+    return sum(collapsed(line.text) == words for line in lately) >= EQUAL_TEXTS
 
 
 def _told(now: Situation) -> bool:

@@ -1,8 +1,9 @@
 """What a text is about and whether somebody is in danger; deterministic, each label with rules."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from contracts.labels import Domain, Labels, Risk, Urgency
 from domain.turn.concepts.finding import Hit, classes
@@ -34,6 +35,7 @@ from domain.turn.tier.tier import Features, kind_of, score, shipped, telling
 from domain.turn.tier.tokens import tokens, written
 from domain.turn.words import collapsed
 
+T = TypeVar("T")
 WEIGHTS = shipped()
 RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}+{MISSING_VERSION}"
 _RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
@@ -73,7 +75,27 @@ _ENOUGH = 6
 _WISHES = frozenset({"self.asked", "self.wish"})
 _AFFIRMED = frozenset({"yes", "yeah", "yea", "yep", "yup", "si", "kinda", "sometimes", "often"})
 _YES = Danger("crisis", "self", "critical", ("yes",), ("self.answered",))
-_SIGNS_BEGIN = {name: BEGINNINGS[f"sign {name}"] for name, _ in SIGNS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Begins(Generic[T]):
+    """What is looked for, at which places by the beginning of a word, and what is always."""
+
+    all: Sequence[T]
+    places: Mapping[str, Sequence[int]]
+    always: frozenset[int]
+
+
+def _begins(what: Sequence[T], beginnings: Sequence[frozenset[str]]) -> _Begins[T]:
+    places: dict[str, list[int]] = {}
+    for at, words in enumerate(beginnings):
+        for word in words:
+            places.setdefault(word, []).append(at)
+    return _Begins(what, places, frozenset(at for at, words in enumerate(beginnings) if not words))
+
+
+_RULES_BEGIN = _begins(RULES, [rule.beginnings for rule in RULES])
+_SIGNS_BEGIN = _begins(SIGNS, [BEGINNINGS[f"sign {name}"] for name, _ in SIGNS])
 _GRAVE = frozenset({"crisis", "passive_death"})
 # These two are said together in every hard week.
 _COMMON = frozenset({"despair", "peace"})
@@ -214,12 +236,15 @@ def _found(words: str, hits: Sequence[Hit]) -> _Found:
     told = [match.group() for match in FRAME.finditer(words)]
     begun = _begun(words)
     return _Found(
-        [(rule, match) for rule in RULES if (match := _matched(rule, words, begun)) is not None],
+        [
+            (rule, match)
+            for rule in _tried(_RULES_BEGIN, begun)
+            if (match := _matched(rule, words)) is not None
+        ],
         {
             name: match
-            for name, sign in SIGNS
-            if not _SIGNS_BEGIN[name].isdisjoint(begun)
-            and (match := sign.search(words)) is not None
+            for name, sign in _tried(_SIGNS_BEGIN, begun)
+            if (match := sign.search(words)) is not None
         },
         framed=bool(told or frames),
         denied=all(map(_DENIAL.fullmatch, told)) and frames <= {"frame.denied"},
@@ -271,9 +296,13 @@ def _begun(words: str) -> set[str]:
     }
 
 
-def _matched(rule: Rule, words: str, begun: set[str]) -> re.Match[str] | None:
-    if rule.beginnings and rule.beginnings.isdisjoint(begun):
-        return None
+def _tried(known: _Begins[T], begun: set[str]) -> list[T]:
+    """Return in their order those of which a text has the beginning of some word."""
+    places = {at for beginning in begun & known.places.keys() for at in known.places[beginning]}
+    return [known.all[at] for at in sorted(places | known.always)]
+
+
+def _matched(rule: Rule, words: str) -> re.Match[str] | None:
     if rule.hint is not None and rule.hint.search(words) is None:
         return None
     first = rule.pattern.search(words)

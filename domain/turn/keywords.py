@@ -76,6 +76,14 @@ FREE_OPT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
+# What some word of every such wording begins with: most texts have none of them.
+_MAY_BE = re.compile(
+    r"\b(?:stop|quit|ceas|text|messag|msg|sms|contact|writ|bother|spam|send|reach|unsub|opt|"
+    r"remov|tak|delet|drop|los|eras|forg|alone|wrong|consent|permission|sign|interested|service|"
+    r"program|app|bot|subscr|suscr|notif|escrib|mand|envi|molest|vuelv|mensaj|equivoc|borr|"
+    r"elimin|quit|baja|lista|dej|par|end|canc|revok|withdr)"
+)
+
 
 def keyword(text: str) -> str:
     """Return a text as a whole-message keyword: collapsed, one courtesy stripped from each end."""
@@ -96,6 +104,6 @@ def is_stop(text: str) -> bool:
 def free_opt_out(text: str) -> tuple[str, ...]:
     """Return the ids of the rules by which a text takes consent back in its own words."""
     words = collapsed(text)
-    if _OF_OTHERS.search(words):
+    if _MAY_BE.search(words) is None or _OF_OTHERS.search(words):
         return ()
     return tuple(rule for rule, pattern in FREE_OPT_OUT if pattern.search(words))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'"})
 
@@ -34,6 +35,7 @@ def plain(text: str) -> str:
     return _EDGES.sub(" ", _NOT_WORD.sub(" ", bare).replace("_", " ")).strip()
 
 
+@lru_cache(maxsize=16)  # one text is read by several, one after the other
 def collapsed(text: str) -> str:
     """Return `plain(text)` with runs of spaces made one."""
     return " ".join(plain(text).split())

@@ -1,12 +1,19 @@
 """The journal as audits use it: synchronously, by the event sourcing library's own means."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, Notification
+from eventsourcing.persistence import (
+    InterfaceError,
+    Mapper,
+    Notification,
+    OperationalError,
+)
 from eventsourcing.postgres import PostgresFactory
+from eventsourcing.utils import retry
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
 
 from contracts.base import Contract
 from contracts.catalogue import contract_of
@@ -23,10 +30,17 @@ from services.runtime.ports import Chapter
 S = TypeVar("S")
 
 _PAGE = 500
+# Of what is left unread a page holds nothing, so that it may be longer.
+_SIFTED_PAGE = 2_000
 _KEYS = (
     b"SELECT r.n, k.wrapped FROM unnest(%b::text[], %b::int4[])"
     b" WITH ORDINALITY AS r (subject, generation, n)"
     b" JOIN public.subject_keys AS k ON k.subject = r.subject AND k.generation = r.generation"
+)
+_SIFTED = (
+    b"SELECT notification_id, originator_id, originator_version, topic, state"
+    b" FROM public.stored_events WHERE notification_id > %s AND topic <> ALL (%s)"
+    b" ORDER BY notification_id LIMIT %s"
 )
 _STREAM = (
     b"SELECT notification_id, originator_id, originator_version, topic, state"
@@ -119,18 +133,33 @@ class Journal(Application[str]):
         """Return the position of the last fact, 0 of an empty journal."""
         return self.recorder.max_notification_id() or 0
 
-    def facts(
-        self, after: int = 0, among: Callable[[StoredRow], bool] | None = None
+    def facts(self, after: int = 0) -> Iterator[Recorded[Contract]]:
+        """Return every fact behind a position, in order.  Raises `UnreadableFact`."""
+        while page := self.recorder.select_notifications(after, _PAGE, inclusive_of_start=False):
+            yield from self._facts().recall(list(map(_row, page)))
+            after = page[-1].id
+
+    def sifted(
+        self, besides: Collection[str], among: Callable[[StoredRow], bool]
     ) -> Iterator[Recorded[Contract]]:
         """
-        Return every fact behind a position, in order, or only those `among` whose rows it holds.
+        Return the facts whose rows are `among` those wanted, in order, `besides` some names.
 
         Raises `UnreadableFact`.
         """
-        while page := self.recorder.select_notifications(after, _PAGE, inclusive_of_start=False):
-            rows = filter(among, map(_row, page)) if among is not None else map(_row, page)
-            yield from self._facts().recall(list(rows))
-            after = page[-1].id
+        after = 0
+        while page := self._sifted(after, list(besides)):
+            yield from self._facts().recall(list(filter(among, page)))
+            after = page[-1].position
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def _sifted(self, after: int, besides: list[str]) -> Sequence[StoredRow]:
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(binary=True, row_factory=tuple_row) as cursor,
+        ):
+            cursor.execute(_SIFTED, [after, besides, _SIFTED_PAGE], prepare=True)
+            return [StoredRow(*row) for row in cursor.fetchall()]
 
     def damage(self) -> Iterator[Damage]:
         """

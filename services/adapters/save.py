@@ -59,7 +59,7 @@ def compose(
         if registered is not None:
             made[registered] = mapper.vault.create(registered)
     save_id, moment = new_save_id(), at.astimezone(UTC)
-    beginnings: dict[Subject | None, bytes] = {}
+    beginnings: dict[tuple[Subject | None, Cause], bytes] = {}
     needs: set[Subject] = set()
     rows: list[StoredRow] = []
     facts: list[Recorded[Contract]] = []
@@ -69,9 +69,10 @@ def compose(
         if subject is not None:
             new = made.get(subject)
             cipher = mapper.vault.cipher(subject) if new is None else new.cipher
-        if subject not in beginnings:
-            beginnings[subject] = preamble(at, subject, cause, save_id)
-        beginning = beginnings[subject]
+        led = entry.cause or cause
+        if (subject, led) not in beginnings:
+            beginnings[subject, led] = preamble(at, subject, led, save_id)
+        beginning = beginnings[subject, led]
         for version, fact in enumerate(entry.facts, entry.version + 1):
             draft = Draft(entry.stream, version, fact, subject, beginning, previous)
             row, digest, sealed = mapper.encode(draft, cipher)
@@ -81,7 +82,7 @@ def compose(
             facts.append(
                 Recorded(
                     fact, entry.stream, version, 0, moment, subject,
-                    cause.cause, cause.correlation, cause.traceparent, previous, digest,
+                    led.cause, led.correlation, led.traceparent, previous, digest,
                 )
             )  # fmt: skip
             previous = digest

@@ -16,6 +16,7 @@ HANDLING: tuple[str, ...] = ("fetched", "handled", "acked")
 CRASH_POINTS: tuple[str, ...] = (
     *(f"{handler}.{point}" for handler in HANDLERS for point in HANDLING),
     "agent.cancelled",
+    "agent.refused",
     "agent.requested",
     "agent.texted",
     "agent.told",

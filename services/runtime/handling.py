@@ -303,7 +303,9 @@ def reason_of(error: Exception) -> str:
     """Return what is wrong without any value in it: values are people's words."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        places = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in found)
+        places = "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'all of it'}: {one['type']}" for one in found
+        )
         return f"not understood: {places}"[:300]
     if isinstance(error, ValueError):
         return f"not understood: {type(error).__name__}"

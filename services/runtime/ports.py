@@ -32,13 +32,18 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Facts to append to one stream, expected to stand at `version` with `digest` as its last."""
+    """
+    Facts to append to one stream, expected to stand at `version` with `digest` as its last.
+
+    `cause` is their own where one save settles what several messages led to.
+    """
 
     stream: str
     version: int
     digest: str
     facts: tuple[Contract, ...]
     subject: Subject | None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

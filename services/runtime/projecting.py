@@ -1,7 +1,6 @@
 """Keeps projections up: one read of the journal for all, each with a position of its own."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -254,17 +253,6 @@ class Following:
         now = time.monotonic()
         retries = (one.retry_at - now for one in self.followers if one.retry_at > now)
         return min([_POLL_S, *retries])
-
-
-def collect_rarely() -> None:
-    """
-    Let the process collect garbage less often; for one that does nothing but take in pages.
-
-    A page is many small objects that live equally long: looking through them again and again
-    was half of the time a rebuild takes.
-    """
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _position(follower: Follower) -> int:

@@ -5,6 +5,9 @@ import asyncio
 from starlette.requests import ClientDisconnect, Request
 
 LARGEST = 64 * 1024
+# Of the console's users.  A longer table is read by `parley people import`, which shows how far
+# it has come.
+LARGEST_TABLE = 256 * 1024
 PATIENCE_S = 5.0
 FORM = "application/x-www-form-urlencoded"
 

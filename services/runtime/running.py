@@ -13,6 +13,7 @@ import structlog
 from services.adapters.keys import WrongSecret
 from services.runtime import failpoint, logs, tracing
 from services.runtime.behind import BehindTheBus
+from services.runtime.garbage import collect_rarely
 from services.runtime.health import Reasons, health_app
 from services.runtime.outside import Outside, connect
 from services.runtime.ports import Bus, Unavailable
@@ -146,6 +147,7 @@ async def _refuse_behind(outside: Outside, queue: Queue) -> None:
 async def _work(
     process: Process, outside: Outside, queue: Queue, places: Places, ending: asyncio.Event
 ) -> int:
+    collect_rarely()
     servers = _servers(process, outside, queue, places)
     serving = [asyncio.create_task(server.serve(), name="server") for server in servers]
     loops = [asyncio.create_task(_coroutine(loop), name="loop") for loop in process.loops]

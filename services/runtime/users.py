@@ -1,6 +1,7 @@
 """Who a user of the global agent is among our people."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from projections.queries import position
 from services.runtime.database import connected
 from services.runtime.ports import Journal, Unavailable
 from services.runtime.process import Later
+from services.runtime.together import Together
 
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
@@ -23,9 +25,11 @@ _LOOKS, _LOOK_S = 20, 0.1
 _LATER_S = 2.0
 # Of several with one user id, whoever may be texted comes first, then whoever came last.
 _ASKED = b"""
-SELECT person_id FROM people WHERE user_id = %s AND NOT erased
-ORDER BY consent = 'granted' DESC, registered_at DESC NULLS LAST, person_id LIMIT 1
+SELECT DISTINCT ON (user_id) user_id, person_id FROM people
+WHERE user_id = ANY (%s) AND NOT erased
+ORDER BY user_id, consent = 'granted' DESC, registered_at DESC NULLS LAST, person_id
 """
+_AT_ONCE = 128
 
 
 class Users:
@@ -34,6 +38,7 @@ class Users:
     def __init__(self, database_url: str, journal: Journal) -> None:
         self._url = database_url
         self._journal = journal
+        self._looks = Together(self._look, every_s=0.0, most=_AT_ONCE)
 
     async def person_id(self, user_id: str) -> str | None:
         """
@@ -42,30 +47,34 @@ class Users:
         Raises `Unavailable`, and `Later` while the projection has not taken in what was known
         when it was asked.
         """
+        return await self._looks.ask(user_id)
+
+    async def _look(self, user_ids: Sequence[str]) -> Sequence[str | None]:
+        """Return who some users are; those who ask meanwhile share the next connection."""
         head = await self._journal.head()
         try:
             async with await connected(self._url, _CONNECT) as connection:
-                return await self._found(connection, user_id, head)
+                found = await self._found(connection, set(user_ids), head)
         except (psycopg.Error, OSError) as error:
             raise Unavailable(f"PostgreSQL is away: {type(error).__name__}") from None
+        return [found.get(user_id) for user_id in user_ids]
 
     async def _found(
-        self, connection: psycopg.AsyncConnection[Any], user_id: str, head: int
-    ) -> str | None:
+        self, connection: psycopg.AsyncConnection[Any], user_ids: set[str], head: int
+    ) -> Mapping[str, str]:
         for _ in range(_LOOKS):
             standing = await position(connection, PEOPLE.name)
-            found = await _row(connection, user_id)
-            if found is not None or standing >= head:
+            found = await _rows(connection, user_ids)
+            if len(found) == len(user_ids) or standing >= head:
                 return found
             await asyncio.sleep(_LOOK_S)
         raise Later(_LATER_S, "the list of people is behind", release=True)
 
 
-async def _row(connection: psycopg.AsyncConnection[Any], user_id: str) -> str | None:
+async def _rows(connection: psycopg.AsyncConnection[Any], user_ids: set[str]) -> Mapping[str, str]:
     try:
         async with connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(_ASKED, (user_id,))
-            found = await cursor.fetchone()
+            await cursor.execute(_ASKED, (sorted(user_ids),))
+            return {str(user): str(person) for user, person in await cursor.fetchall()}
     except psycopg.errors.UndefinedTable:
-        return None  # the projector has not started for the first time yet
-    return None if found is None else str(found[0])
+        return {}  # the projector has not started for the first time yet

@@ -128,7 +128,7 @@ async def test_the_console_lets_people_in_and_makes_no_keys(guarded: str) -> Non
     sessions = Sessions(tables, Lifetimes(timedelta(hours=1), timedelta(hours=1)))
     begun = await sessions.begin("grafana", ["developer"], NOON, key_id=made.key_id)
     assert await sessions.visitor(begun, NOON, busy=True) is not None
-    await Reveals(tables).open("holder", "person-x", NOON)
+    await Reveals(tables).open("holder", "person-x", Subject("x", 1), NOON)
     await sessions.end(begun)
     await tables.aclose()
     assert visitor is not None

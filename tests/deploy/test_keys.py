@@ -15,7 +15,7 @@ from deploy.failure import NOT_FOUND, USAGE
 from domain.access import ROLES, Right, Role
 from services.runtime.access.inviting import forget_guests
 from services.runtime.access.keys import Keys
-from services.runtime.access.links import Links
+from services.runtime.access.links import Invited, Links
 from services.runtime.access.sessions import Lifetimes, Sessions
 from services.runtime.access.tables import AccessTables
 from tests.adapters.postgres_fixture import PostgresServer, postgres
@@ -111,23 +111,33 @@ def test_a_link_is_printed_and_good_once(parley: Parley, url: str) -> None:
     assert asked(url, taken) is None
 
 
-def test_a_restored_database_lets_nobody_stay_in(url: str) -> None:
+def test_a_restored_database_lets_nobody_in_who_came_in_before(url: str) -> None:
     now, lifetimes = datetime.now(UTC), Lifetimes(timedelta(hours=1), timedelta(hours=1))
+    guest = Invited("Grace", ["reviewer"])
 
-    async def begun(tables: AccessTables) -> str:
+    async def begun(tables: AccessTables) -> tuple[str, str]:
         made = await Keys(tables).make("grafana", ["developer"], now)
-        return await Sessions(tables, lifetimes).begin(
-            "grace", ["reviewer"], now, key_id=made.key_id
+        await Links(tables).make("once", guest, now, here_only=False)
+        return made.key, await Sessions(tables, lifetimes).begin("grace", guest.grants, now)
+
+    async def let_in(tables: AccessTables) -> list[str | None]:
+        found = (
+            await Keys(tables).visitor(key, now),
+            await Sessions(tables, lifetimes).visitor(cookie, now, busy=True),
         )
+        return [each and each.name for each in found]
 
-    def whose(tables: AccessTables) -> Any:
-        return Sessions(tables, lifetimes).visitor(cookie, now, busy=True)
+    async def link(tables: AccessTables) -> Any:
+        return await Links(tables).take("once", now, here=True)
 
-    cookie = asked(url, begun)
-    assert asked(url, whose).name == "grace"
+    key, cookie = asked(url, begun)
+    assert asked(url, let_in) == ["grafana", "grace"]
     asyncio.run(forget_guests(url))
-    assert asked(url, whose) is None
-    assert len(asked(url, lambda tables: Keys(tables).every())) == 1
+    assert asked(url, let_in) == [None, None]
+    assert asked(url, link) is None
+    assert [each.revoked_at is not None for each in asked(url, lambda _: Keys(_).every())] == [
+        True
+    ]
 
 
 def test_the_table_of_roles_is_printed(parley: Parley) -> None:

@@ -120,19 +120,32 @@ def test_a_runaway_agent_is_refused_for_one_person_and_for_all() -> None:
     most = POLICY.escalations_per_person_hour
     many = [taken_in(number, -60) for number in range(most)]
     long_ago = [taken_in(number, -3601) for number in range(most)]
+    urgent = {**GOOD, "priority": "urgent"}
 
-    assert reason(GOOD, somebody(*KNOWN, *many)) == "rate_limited"
-    assert reason(GOOD, somebody(*KNOWN, *many[1:])) is None
-    assert reason(GOOD, somebody(*KNOWN, *long_ago)) is None
+    assert reason(urgent, somebody(*KNOWN, *many)) == "rate_limited"
+    assert reason(urgent, somebody(*KNOWN, *many[1:])) is None
+    assert reason(urgent, somebody(*KNOWN, *long_ago)) is None
+    hour, minute = POLICY.escalations_per_hour, POLICY.escalations_per_minute
     for one_too_many, fits in (
-        (Admitted(hour=POLICY.escalations_per_hour), Admitted(POLICY.escalations_per_hour - 1)),
-        (
-            Admitted(minute=POLICY.escalations_per_minute),
-            Admitted(minute=POLICY.escalations_per_minute - 1),
-        ),
+        (Admitted(hour=hour), Admitted(hour=hour - 1)),
+        (Admitted(minute=minute), Admitted(minute=minute - 1)),
     ):
-        assert reason(GOOD, admitted=one_too_many) == "rate_limited"
-        assert reason(GOOD, admitted=fits) is None
+        assert reason(urgent, admitted=one_too_many) == "rate_limited"
+        assert reason(urgent, admitted=fits) is None
+
+
+@pytest.mark.parametrize("priority", ["high", "normal", "low"])
+def test_the_last_quarter_is_for_what_is_urgent(priority: str) -> None:
+    hour, minute = POLICY.escalations_per_hour * 3 // 4, POLICY.escalations_per_minute * 3 // 4
+    wanted = {**GOOD, "priority": priority}
+
+    for full, fits in (
+        (Admitted(hour=hour), Admitted(hour=hour - 1)),
+        (Admitted(minute=minute), Admitted(minute=minute - 1)),
+    ):
+        assert reason(wanted, admitted=full) == "rate_limited"
+        assert reason(wanted, admitted=fits) is None
+        assert reason({**GOOD, "priority": "urgent"}, admitted=full) is None
 
 
 @pytest.mark.parametrize("fields", [{}, {"escalation_id": None}, {"escalation_id": "a b"}])

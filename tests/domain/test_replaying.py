@@ -14,7 +14,7 @@ from contracts.personal import ERASED
 from contracts.recorded import Recorded, Subject
 from domain import gates
 from domain.policy import Policy
-from domain.replaying import Difference, Replay
+from domain.replaying import Difference, Replay, read
 from tests.domain.test_histories import OWNED, STEPS, Story
 from tests.facts import ADA, KNOWN, later
 
@@ -146,6 +146,18 @@ def test_a_changed_gate_shows_exactly_the_texts_that_it_rules_otherwise(
     assert replay.texts == len(texts)
     assert [each.text for each in found] == ["SHARE", "share"]
     assert {each.was["gate"] for each in found} == {"share"}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(STEPS, min_size=5, max_size=25))
+def test_what_is_left_unread_decides_nothing(steps: list[tuple[str, str]]) -> None:
+    log, other = _recorded([*steps, ("text", "SHARE")]), replace(OWNED, signup_url="https://o.e")
+    left = [each for each in log if read(each.stream, each.fact.name)]
+    assert len(left) < len(log)
+
+    (whole, found), (sifted, same) = _replayed(log, other), _replayed(left, other)
+
+    assert (sifted.texts, sifted.drafts, same) == (whole.texts, whole.drafts, found)
 
 
 @settings(max_examples=10, deadline=None)

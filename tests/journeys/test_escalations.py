@@ -160,6 +160,10 @@ def test_it_is_told_once_whatever_dies(system: System, phones: list[str]) -> Non
         system.wait(lambda point=point: system.fired(point), 20, f"a death at {point}")  # type: ignore[misc]
     for own in asked.values():
         agent.status(own, "started", "sent", "delivered")
+    system.arm("agent.refused")
+    refused = agent.ask(phones[-1], priority="asap")
+    system.wait(lambda: system.fired("agent.refused"), 20, "a death behind a refusal")
+    agent.status(refused, "refused")
     soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
     system.arm("scheduler.escalated")
     held = agent.ask(phones[-1], not_before=soon)
@@ -169,6 +173,7 @@ def test_it_is_told_once_whatever_dies(system: System, phones: list[str]) -> Non
     agent.status(held, "held", "started", "sent", "delivered", "cancelled")
     system.wait(lambda: system.fired("scheduler.escalated"), 20, "a death of the scheduler")
     system.wait(lambda: system.fired("agent.cancelled"), 20, "a death behind the cancellation")
+    agent.status(refused, "refused")
     for phone, own in asked.items():
         agent.status(own, "started", "sent", "delivered")
         system.text(phone, "2")

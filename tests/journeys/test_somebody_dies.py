@@ -12,6 +12,7 @@ from tests.journeys.system import System, number, parley
 # These need something else to happen than a text: each has its own way below.
 _OTHERWISE = {
     "agent.cancelled": None,
+    "agent.refused": None,
     "agent.requested": None,
     "agent.texted": None,
     "agent.told": None,

@@ -132,10 +132,16 @@ async def link(
     return f"/sign-in/{token}"
 
 
-async def add(journal: Journal, stream: str, facts: Sequence[Contract], person: str = ADA) -> None:
+async def add(
+    journal: Journal,
+    stream: str,
+    facts: Sequence[Contract],
+    person: str = ADA,
+    generation: int = 1,
+) -> None:
     before = await journal.history(stream)
     digest = before[-1].digest if before else ""
-    entry = Entry(stream, len(before), digest, tuple(facts), Subject(person, 1))
+    entry = Entry(stream, len(before), digest, tuple(facts), Subject(person, generation))
     await journal.save([entry], CAUSE, NOON)
 
 

@@ -19,6 +19,7 @@ from services.adapters.journal import AsyncJournal, open_journal
 from services.adapters.keys import Secrets
 from services.runtime.allotment import Allotment, our_key
 from services.runtime.bookkeeping import Bookkeeping
+from services.runtime.console.day_sums import DaySums
 from services.runtime.outside import Outside
 from services.sender import Sender
 from tests.adapters.postgres_fixture import PostgresServer
@@ -168,3 +169,25 @@ async def test_prices_are_asked_once_and_settled(books: Books) -> None:
         ("crisis", 1, 10_000), ("reply", 2, 20_000),
     ]  # fmt: skip
     await keeper._let_go()
+
+
+async def test_the_newest_day_is_added_up_anew_and_earlier_ones_each_minute(books: Books) -> None:
+    outside = books.outside(texts=1000)
+    for kind in ("reply", "reply", "crisis"):
+        await Sender(outside).send(await books.texts.asked(wanted(kind)))  # type: ignore[arg-type]
+    await books.project()
+    now = [0.0]
+    sums = DaySums(monotonic=lambda: now[0])
+    async with await psycopg.AsyncConnection.connect(books.url, autocommit=True) as connection:
+        assert await sums.of(connection, "nobody's") == ()
+        await connection.execute(
+            b"UPDATE charges SET at = at - interval '25 hours' WHERE kind = 'crisis'"
+        )
+        before = await sums.of(connection, ACCOUNT)
+        assert before == await shares(connection, ACCOUNT)
+        assert [(one.kind, one.texts) for one in before] == [("crisis", 1), ("reply", 2)]
+
+        await connection.execute(b"UPDATE charges SET charged = 1")
+        assert [one.microdollars for one in await sums.of(connection, ACCOUNT)] == [TEXT, 2]
+        now[0] += 61
+        assert [one.microdollars for one in await sums.of(connection, ACCOUNT)] == [1, 2]

@@ -283,6 +283,18 @@ async def test_the_dashboard_names_no_words(console: httpx.AsyncClient) -> None:
     assert "wanders" not in page.text
     assert "unsafe" not in page.headers["content-security-policy"]
     assert 'data-position="17"' in page.text
+    assert "Simulated phones" not in page.text
+
+
+@pytest.mark.parametrize(("simulator", "led"), [("http://localhost:83", 1), ("https://x.y", 0)])
+async def test_the_phones_of_this_machine_are_beside_it(
+    journal: MemoryJournal, database_url: str, simulator: str, led: int
+) -> None:
+    headers = await key(database_url)
+    around = outside(journal, database_url, twilio_api_url=simulator)
+    async with browsing(around, headers=headers) as client:
+        page = await client.get("/")
+    assert page.text.count('<a href="http://localhost:83/phone">Simulated phones</a>') == led
 
 
 async def test_words_are_text_on_the_page(console: httpx.AsyncClient) -> None:

@@ -21,7 +21,7 @@ from services.runtime.access.tables import AccessTables
 from services.runtime.console import api
 from services.runtime.console.door import is_open
 from tests.adapters.postgres_fixture import PostgresServer, postgres
-from tests.facts import ADA, NUMBER, TALK
+from tests.facts import ADA, NUMBER, TALK, registered
 from tests.journal_in_memory import MemoryJournal
 from tests.services.console_seed import (
     ACCOUNT,
@@ -30,6 +30,7 @@ from tests.services.console_seed import (
     LETTER,
     QUOTE,
     WORDS,
+    add,
     endanger,
     key,
     link,
@@ -229,6 +230,20 @@ async def test_words_are_shown_after_it_was_written_down_who_wants_them_and_why(
 
     async with world.asking(await key(world.database_url, "auditor")) as another:
         assert (await another.get(ONE)).json()["clear"] is False
+
+
+async def test_an_erasure_ends_what_was_revealed_at_once(world: World) -> None:
+    async with world.asking(await key(world.database_url, "auditor")) as program:
+        for path in (ONE, f"/api/v1/people/{ADA}"):
+            assert (await program.post(f"{path}/reveal", json={"why": "x"})).status_code == 200
+        erased = p.Erased(person_id=ADA, at=world.outside.clock.now())
+        await add(world.journal, f"person-{ADA}", [erased])
+        assert (await program.get(ONE)).json()["clear"] is False
+
+        # Whoever texts again is somebody new to us, whose words were revealed to nobody.
+        await add(world.journal, f"person-{ADA}", [registered(2)], generation=2)
+        assert (await program.get(ONE)).json()["clear"] is False
+        assert (await program.get(f"/api/v1/people/{ADA}")).json()["revealed"] is False
 
 
 async def test_a_number_and_a_name_are_shown_for_a_while(world: World) -> None:

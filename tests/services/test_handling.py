@@ -185,11 +185,11 @@ async def test_never_is_a_dead_letter_at_once() -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"", "not understood: : json_invalid"),
-        (b"{", "not understood: : json_invalid"),
-        (b"\xff\xfe\x00", "not understood: : json_invalid"),
-        (b'{"text": "\xff"}', "not understood: : json_invalid"),
-        (b"[1,2]", "not understood: : model_type"),
+        (b"", "not understood: all of it: json_invalid"),
+        (b"{", "not understood: all of it: json_invalid"),
+        (b"\xff\xfe\x00", "not understood: all of it: json_invalid"),
+        (b'{"text": "\xff"}', "not understood: all of it: json_invalid"),
+        (b"[1,2]", "not understood: all of it: model_type"),
         (text().replace(b'"text"', b'"words"'), "text: missing; words: extra_forbidden"),
         (json.dumps({**json.loads(text()), "media": SECRET}).encode(), "media: int_parsing"),
         (json.dumps({**json.loads(text()), "v": 2}).encode(), "v: extra_forbidden"),

@@ -23,6 +23,10 @@ KINDS: tuple[DangerKind, ...] = (
 # How many words are quoted, and how many words' sums are kept at hand.
 _QUOTED = 5
 _REMEMBERED = 50_000
+# How many bits of a packed number belong to one kind: the sums of a text stay far below.
+_WIDE = 32
+_FIELD, _MIDDLE = (1 << _WIDE) - 1, 1 << (_WIDE - 1)
+_MIDDLE_OF_ALL = sum(_MIDDLE << (_WIDE * at) for at in range(len(KINDS)))
 
 Table = dict[str, int]
 
@@ -37,7 +41,7 @@ class Weights:
 
     groups: tuple[Table, ...]
     constant: int
-    kinds: dict[str, tuple[int, ...]]
+    kinds: Table
     limits: dict[str, int]
     _pieces: Table = field(default_factory=dict[str, int])
 
@@ -78,12 +82,21 @@ def score(text: Features, weights: Weights) -> float:
 
 def kind_of(text: Features, weights: Weights) -> DangerKind:
     """Return the likeliest kind of the danger in a text that is on its side."""
-    sums = [0] * len(KINDS)
-    for found in (text.made, text.alike, text.named, text.marks):
-        for row in map(weights.kinds.get, found):
-            if row is not None:
-                sums = [have + more for have, more in zip(sums, row, strict=True)]
+    said = weights.kinds.get
+    groups = (text.made, text.alike, text.named, text.marks)
+    sums = unpacked(sum(sum(filter(None, map(said, found))) for found in groups))
     return KINDS[max(range(len(KINDS)), key=lambda at: (sums[at], -at))]
+
+
+def packed(numbers: Iterable[int]) -> int:
+    """Return what a feature says for each kind as one number, so that all are summed at once."""
+    return sum(number << (_WIDE * at) for at, number in enumerate(numbers))
+
+
+def unpacked(number: int) -> list[int]:
+    """Return the numbers of the kinds out of a sum of `packed` ones."""
+    number += _MIDDLE_OF_ALL
+    return [((number >> (_WIDE * at)) & _FIELD) - _MIDDLE for at in range(len(KINDS))]
 
 
 def telling(words: Sequence[str], weights: Weights) -> list[int]:
@@ -110,7 +123,7 @@ def parsed(lines: Iterable[str]) -> Weights:
     a kind, or a group's name with what a feature says.
     """
     groups: dict[str, Table] = {name: {} for name in GROUPS}
-    kinds: dict[str, tuple[int, ...]] = {}
+    kinds: Table = {}
     limits: dict[str, int] = {}
     constant = 0
     for line in lines:
@@ -118,7 +131,7 @@ def parsed(lines: Iterable[str]) -> Weights:
         if tag in groups:
             groups[tag][feature] = int(numbers[0])
         elif tag == "kind":
-            kinds[feature] = tuple(map(int, numbers))
+            kinds[feature] = packed(map(int, numbers))
         elif tag == "limit":
             limits[feature] = int(numbers[0])
         elif tag == "constant":

@@ -9,15 +9,23 @@ from services.runtime.access.tables import AccessTables
 
 async def forget_guests(database_url: str) -> None:
     """
-    End the sessions that a backup brought back: some were signed out since.
+    End the keys, links and sessions that a backup brought back.
 
-    Keys stay: nobody but their owner knows which were revoked since.  Links are too old in any
-    case.  Raises `Unavailable`.
+    Which of them were revoked, used or signed out since the backup was made, nobody knows any
+    more: in doubt nobody comes in.  Raises `Unavailable`.
     """
     tables = AccessTables(database_url)
     try:
-        await tables.asked(b"DELETE FROM console_sessions")
-        await tables.asked(b"DELETE FROM console_reveals")
+        await tables.asked(
+            b"UPDATE console_keys SET revoked_at = %(now)s WHERE revoked_at IS NULL",
+            now=datetime.now(UTC),
+        )
+        for statement in (
+            b"DELETE FROM console_links",
+            b"DELETE FROM console_sessions",
+            b"DELETE FROM console_reveals",
+        ):
+            await tables.asked(statement)
     finally:
         await tables.aclose()
 

@@ -46,9 +46,14 @@ CREATE TABLE IF NOT EXISTS console_reveals (
     ends_at timestamptz NOT NULL,
     PRIMARY KEY (holder, stream)
 );
+ALTER TABLE console_reveals ADD COLUMN IF NOT EXISTS person_id text;
+ALTER TABLE console_reveals ADD COLUMN IF NOT EXISTS generation integer;
 """
-# The last of them: they are made in one transaction.
-_FOUND = b"SELECT to_regclass('console_reveals') IS NOT NULL"
+# The last of it all: it is done in one transaction.
+_FOUND = b"""
+SELECT EXISTS (SELECT FROM pg_attribute
+WHERE attrelid = to_regclass('console_reveals') AND attname = 'generation')
+"""
 _CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from contracts.conversation import ConversationEnded
 from contracts.identity import conversation_stream, id_of, person_stream, safety_stream
 from contracts.person import ConversationClosed
-from contracts.recorded import Cause
+from contracts.recorded import Cause, Subject
 from domain.conversation import conversation, reviewing
 from domain.conversation.reviewing import Facts, Write
 from domain.conversation.state import Conversation
@@ -31,8 +31,6 @@ from services.runtime.ports import Chapter, Decide, Entry, LedgerRefused
 
 # Of an id, how much somebody types to say whom they mean.
 CONFIRMED_BY = 8
-# A longer table is read by `parley people import`, which shows how far it has come.
-LARGEST_TABLE = 256 * 1024
 
 Settle = Callable[..., Awaitable[None]]
 
@@ -217,9 +215,9 @@ class Acts:
         self, request: Request, person_id: str, why: str, by: str
     ) -> shapes.Revealed:
         """Write down who reads all of a person's words and why, then show them."""
-        stream = person_stream(person_id)
+        whom = await self._journal.read(person, person_stream(person_id))
         command = Reveal(by, why, self._outside.clock.now())
-        return await self._revealed(request, stream, stream, command)
+        return await self._revealed(request, whom.stream, whom.state.subject(person_id), command)
 
     async def reveal_conversation(
         self, request: Request, conversation_id: str, why: str, by: str
@@ -227,20 +225,19 @@ class Acts:
         """Write down who reads a conversation's words and why, then show them."""
         talk = await self._talk(conversation_id)
         command = Reveal(by, why, self._outside.clock.now(), conversation_id)
-        whose = person_stream(talk.state.person_id)
-        return await self._revealed(request, whose, talk.stream, command)
+        return await self._revealed(request, talk.stream, talk.state.subject, command)
 
     async def _revealed(
-        self, request: Request, whose: str, shown: str, command: Reveal
+        self, request: Request, shown: str, whose: Subject, command: Reveal
     ) -> shapes.Revealed:
         async def decide() -> Sequence[Entry]:
-            whom = await self._journal.read(person, whose)
+            whom = await self._journal.read(person, person_stream(whose.person_id))
             if not whom.version:
                 raise Refused(404, "There is no such person.")
             return [whom.then(reveal(whom.state, command), None)]
 
         done = await self._done(id_of(shown), "reveal", decide)
-        until = await self._sight.reveal(request, shown)
+        until = await self._sight.reveal(request, shown, whose)
         return shapes.Revealed(id=done.id, facts=done.facts, until=until)
 
     async def erase(self, person_id: str, confirm: str, by: str) -> shapes.Forgot:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,11 +17,11 @@ from starlette.routing import Route
 from domain.access import Right
 from services.runtime.access.visitor import Visitor
 from services.runtime.console import problems, shapes
-from services.runtime.console.acts import LARGEST_TABLE, Acts
+from services.runtime.console.acts import Acts
 from services.runtime.console.door import TOKEN_HEADER, require
 from services.runtime.console.problems import Fault, Problem, Refused
 from services.runtime.console.questions import Answer, PersonState, Questions, State
-from services.runtime.request_body import read_body
+from services.runtime.request_body import LARGEST_TABLE, read_body
 
 PREFIX = "/api/v1"
 ID = r"[0-9a-f]{32}"
@@ -172,7 +173,7 @@ def actions(acts: Acts) -> tuple[Action, ...]:
         ),
         Action(
             "/people/import", Right.PEOPLE_REGISTER,
-            "Register everybody in a CSV table", None, shapes.Imported,
+            "Register everybody in a CSV table of 256 KiB at most", None, shapes.Imported,
             lambda _, table, __: acts.import_people(table),
         ),
         Action(
@@ -389,14 +390,7 @@ def document(asked: Sequence[Question], done: Sequence[Action]) -> dict[str, Any
     answers: set[type[BaseModel]] = {Problem}
     answers |= {each.answers for each in asked} | {each.answers for each in done}
     wanted = {each.asks for each in done if each.asks is not None}
-    names, schema = models_json_schema(
-        [
-            *((model, "serialization") for model in sorted(answers, key=_name)),
-            *((model, "validation") for model in sorted(wanted, key=_name)),
-        ],
-        ref_template="#/components/schemas/{model}",
-    )
-    referred = {model: reference for (model, _), reference in names.items()}
+    referred, schemas = _described(frozenset(answers), frozenset(wanted))
     paths: dict[str, dict[str, Any]] = {}
     for question in asked:
         paths.setdefault(PREFIX + question.path, {})["get"] = _read(question, referred)
@@ -407,8 +401,23 @@ def document(asked: Sequence[Question], done: Sequence[Action]) -> dict[str, Any
         "info": {"title": "Parley console", "version": "1"},
         "security": _SECURITY,
         "paths": paths,
-        "components": {"schemas": schema.get("$defs", {}), "securitySchemes": _SCHEMES},
+        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
     }
+
+
+@cache
+def _described(
+    answers: frozenset[type[BaseModel]], wanted: frozenset[type[BaseModel]]
+) -> tuple[Mapping[Any, Any], Mapping[str, Any]]:
+    """Return how each of these shapes is referred to, and what each is by its name."""
+    names, schema = models_json_schema(
+        [
+            *((model, "serialization") for model in sorted(answers, key=_name)),
+            *((model, "validation") for model in sorted(wanted, key=_name)),
+        ],
+        ref_template="#/components/schemas/{model}",
+    )
+    return {model: one for (model, _), one in names.items()}, schema.get("$defs", {})
 
 
 # Either a key, or a session's cookie; what changes something carries the session's token as well.

@@ -8,22 +8,27 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from services.runtime.console.problems import Refused
-from services.runtime.request_body import LARGEST, read_body, read_form
+from services.runtime.request_body import LARGEST, LARGEST_TABLE, read_body, read_form
 
 _MOST_FIELDS = 20
+# What a form with a file adds to it: boundaries, names, the token.
+_AROUND = 8 * 1024
+# The other encoding of a form takes up to three bytes for one.
+_ENCODED = 3
 
 
 async def fields_of(
-    request: Request, largest: int = LARGEST, *, files: bool = False
+    request: Request, largest: int = LARGEST, *, table: bool = False
 ) -> dict[str, str]:
     """
-    Return the fields of a form, with `files` also one that carries a file of text.
+    Return the fields of a form, also of one that carries a `table`, in a file or in a field.
 
-    Raises `Refused` and `RequestRefused`.
+    What is too long is refused (413) before anything is parsed.  Raises `Refused` and
+    `RequestRefused`.
     """
-    if files and request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await _in_parts(request, largest)
-    body = await read_form(request, largest)
+    if table and request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _in_parts(request, LARGEST_TABLE + _AROUND)
+    body = await read_form(request, _ENCODED * LARGEST_TABLE if table else largest)
     try:
         pairs = parse_qsl(
             body.decode("utf-8"), keep_blank_values=True, errors="strict",

@@ -8,14 +8,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.runtime.console import shapes
-from services.runtime.console.acts import LARGEST_TABLE
 from services.runtime.console.api import Action, checked, named
 from services.runtime.console.door import refuse_foreign, require
 from services.runtime.console.form_fields import fields_of, our_page
 from services.runtime.console.rendering import Now, rendered
+from services.runtime.request_body import LARGEST_TABLE, RequestRefused
 
-# A form's encoding takes up to three bytes for one.
-_LARGEST = 3 * LARGEST_TABLE
 _OWN = frozenset({"token", "back"})
 # What is told of at length instead of by the page that the form leads back to.
 _SHOWN: Mapping[type[Any], str] = {
@@ -32,7 +30,7 @@ def _endpoint(action: Action, now: Now) -> Callable[[Request], Awaitable[Respons
     async def endpoint(request: Request) -> Response:
         by = require(request, action.right)
         named(request)
-        fields = await fields_of(request, _LARGEST, files=action.asks is None)
+        fields = await fields_of(request, table=action.asks is None)
         refuse_foreign(request, fields)
         done: Any = await action.do(request, _wanted(action, fields), by)
         shown = _SHOWN.get(type(done))
@@ -45,7 +43,10 @@ def _endpoint(action: Action, now: Now) -> Callable[[Request], Awaitable[Respons
 
 def _wanted(action: Action, fields: dict[str, str]) -> Any:
     if action.asks is None:
-        return fields.get("upload") or fields.get("table", "")
+        table = fields.get("upload") or fields.get("table", "")
+        if len(table.encode()) > LARGEST_TABLE:
+            raise RequestRefused(413)
+        return table
     given = {name: value for name, value in fields.items() if name not in _OWN and value.strip()}
     return checked(action.asks, given)
 

@@ -29,7 +29,7 @@ from services.runtime.console.rendering import SERVICES, rendered
 from services.runtime.console.settings_shown import remarks, settings_shown
 from services.runtime.console.story import Story, Turn
 from services.runtime.ports import Clock
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, is_loopback
 
 _ON_A_PAGE = 50
 _WAITING = 8
@@ -318,8 +318,15 @@ class Pages:
     async def _page(self, request: Request, template: str, **shown: Any) -> Response:
         position, waiting = await self._questions.standing()
         return rendered(
-            request, template, now=self._clock.now, position=position, waiting=waiting, **shown
-        )
+            request, template, now=self._clock.now, position=position, waiting=waiting,
+            phone=_phone(self._settings), **shown,
+        )  # fmt: skip
+
+
+def _phone(settings: Settings) -> str:
+    """Return where the simulated phones are, of a simulator on the reader's machine."""
+    simulator = settings.twilio_api_url.rstrip("/")
+    return f"{simulator}/phone" if simulator and is_loopback(simulator) else ""
 
 
 def _by(texts: Sequence[Any], name: str) -> dict[str, int]:

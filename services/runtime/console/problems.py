@@ -17,10 +17,14 @@ from projections.queries import BadCursor
 from services.runtime.console.rendering import rendered, wants_a_page
 from services.runtime.contacts import ContactRefused
 from services.runtime.ports import Conflict, SubjectErased, Unavailable
-from services.runtime.request_body import RequestRefused
+from services.runtime.request_body import LARGEST_TABLE, RequestRefused
 
 log = structlog.get_logger()
 
+_TOO_LARGE = (
+    f"More than the {LARGEST_TABLE // 1024} KiB that are taken here; `parley people import` reads"
+    " longer tables."
+)
 MEDIA_TYPE = "application/problem+json"
 Handler = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 
@@ -125,7 +129,7 @@ async def _bad_contact(request: Request, error: Exception) -> Response:
 
 async def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestRefused)  # registered for nothing else
-    details = {413: "This is too large; `parley people import` reads longer tables."}
+    details = {413: _TOO_LARGE}
     return told(request, error.status, details.get(error.status, "The request cannot be read."))
 
 

@@ -17,9 +17,9 @@ from domain.conversation import conversation
 from domain.person import person
 from domain.safety import safety_case
 from projections import queries
-from projections.charges import shares
 from projections.queries import Listing
 from services.runtime.console import shapes
+from services.runtime.console.day_sums import DaySums
 from services.runtime.console.door import visitor_of
 from services.runtime.console.problems import Fault, Refused
 from services.runtime.console.sight import Sight, hidden, streams_of
@@ -64,6 +64,7 @@ class Questions:
         self._journal = journal
         self._views = views
         self._sight = sight
+        self._sums = DaySums()
 
     async def position(self) -> int:
         """Return up to which position everything shown has taken in the journal."""
@@ -136,7 +137,7 @@ class Questions:
             row = await queries.one(connection, queries.MONEY, account)
             if row is None:
                 raise Refused(404, "There is no such account.")
-            texts = await shares(connection, account)
+            texts = await self._sums.of(connection, account)
             models = await queries.model_days(connection, row.month)
         body = shapes.MonthShown(
             month=shapes.MonthRow.model_validate(row._asdict()),

@@ -1,5 +1,6 @@
 """How a page is made: its templates, its headers, and for whom."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.runtime.access.visitor import Visitor
+from services.runtime.console import terms
 
 SERVICES = Path(__file__).parent.parent.parent
+_ID = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -43,7 +46,7 @@ def rendered(
     answers a form does not refresh itself: a page of the same address, asked for anew, is another.
     """
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    told = {"position": 0, "waiting": {}, **shown}
+    told = {"position": 0, "waiting": {}, "phone": "", **shown}
     content = _TEMPLATES.get_template(template).render(
         **told,
         visitor=visitor,
@@ -93,11 +96,6 @@ def _money(microdollars: int | None) -> str:
     return f"${microdollars / 1_000_000:,.{2 if whole_cents else 4}f}"
 
 
-def _spaced(name: str) -> str:
-    """Return a name of ours in words."""
-    return name.replace("_", " ")
-
-
 def _length(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "-"
@@ -112,6 +110,13 @@ def _short(name: str) -> str:
     return name.removesuffix(".v1").partition(".")[2].replace("_", " ")
 
 
+def _clipped(path: str) -> str:
+    """Return a path in a state with its ids as short as ids are shown."""
+    return _ID.sub(r"\1", path)
+
+
 _TEMPLATES.filters |= {
-    "stamp": _stamp, "money": _money, "spaced": _spaced, "length_of": _length, "short": _short,
+    "stamp": _stamp, "money": _money, "spaced": terms.spaced, "length_of": _length,
+    "short": _short, "clipped": _clipped, "ending": terms.ending, "danger": terms.danger,
+    "step": terms.step,
 }  # fmt: skip

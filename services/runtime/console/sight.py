@@ -8,17 +8,20 @@ from starlette.requests import Request
 from contracts.base import Contract
 from contracts.identity import conversation_stream, person_stream
 from contracts.personal import ERASED
-from contracts.recorded import Recorded
+from contracts.recorded import Recorded, Subject
 from domain.access import Right
+from domain.person import person
 from services.runtime.access.doors import Now
 from services.runtime.access.reveals import Reveals
 from services.runtime.console.door import visitor_of
+from services.runtime.ports import Journal
 
 
 class Sight:
     """Says whose words are in the clear for whoever asks."""
 
-    def __init__(self, reveals: Reveals, now: Now) -> None:
+    def __init__(self, journal: Journal, reveals: Reveals, now: Now) -> None:
+        self._journal = journal
         self._reveals = reveals
         self._now = now
 
@@ -29,15 +32,23 @@ class Sight:
         return await self.was_revealed(request, *streams)
 
     async def was_revealed(self, request: Request, *streams: str) -> bool:
-        """Return whether one of these was revealed to whoever asks, of late."""
+        """
+        Return whether one of these was revealed to whoever asks, of late.
+
+        An erasure ends it at once: what the person texts after it was revealed to nobody.
+        """
         visitor = visitor_of(request)
         if not streams or not visitor.may(Right.WORDS_REVEAL):
             return False
-        return await self._reveals.are_open(visitor.holder, streams, self._now())
+        for whose in await self._reveals.whose(visitor.holder, streams, self._now()):
+            whom = await self._journal.read(person, person_stream(whose.person_id))
+            if not whom.state.erased and whom.state.generation == whose.generation:
+                return True
+        return False
 
-    async def reveal(self, request: Request, stream: str) -> datetime:
-        """Show a stream's words to whoever asks, from now on; return until when."""
-        return await self._reveals.open(visitor_of(request).holder, stream, self._now())
+    async def reveal(self, request: Request, stream: str, whose: Subject) -> datetime:
+        """Show a stream's words, `whose` they are, to whoever asks; return until when."""
+        return await self._reveals.open(visitor_of(request).holder, stream, whose, self._now())
 
 
 def streams_of(person_id: str | None, conversation_id: str | None) -> tuple[str, ...]:
