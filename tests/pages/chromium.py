@@ -1,11 +1,21 @@
 """Chromium for the tests of pages: the machine's own, or the one Playwright keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 ARGUMENTS = [
     "--headless",
@@ -50,3 +60,54 @@ def browser() -> Iterator[Browser]:
             pytest.skip(str(error))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of a module: a new one costs more than most of them do in it."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@contextmanager
+def anew(
+    page: Page,
+    url: str,
+    width: int,
+    height: int,
+    scheme: Literal["light", "dark"] = "light",
+) -> Generator[list[str]]:
+    """
+    Lend a page as if it had just been opened, with a window of this size.
+
+    Yields what it complains of: errors and warnings, also of a violated policy, and whatever is
+    asked of anybody but `url`.
+    """
+    complaints: list[str] = []
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(url):
+            complaints.append(request.url)
+
+    page.context.clear_cookies()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    page.on("console", said)
+    page.on("pageerror", failed)
+    page.on("request", asked)
+    try:
+        yield complaints
+    finally:
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("request", asked)
+        page.unroute_all(behavior="ignoreErrors")
+        page.goto("about:blank")  # which ends its streams

@@ -1,5 +1,5 @@
 """The browser of the tests of pages."""
 
-from tests.pages.chromium import browser
+from tests.pages.chromium import browser, tab
 
-__all__ = ["browser"]
+__all__ = ["browser", "tab"]

@@ -8,13 +8,14 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from services.console import build
 from services.runtime.serving import WebServer, listen
 from tests.adapters.postgres_fixture import PostgresServer, postgres
 from tests.facts import ADA, TALK, later
 from tests.journal_in_memory import MemoryJournal
+from tests.pages.chromium import anew
 from tests.projections.stories import received
 from tests.services.console_seed import (
     ACCOUNT,
@@ -123,23 +124,19 @@ def console(postgres: PostgresServer) -> Iterator[Running]:
 
 
 @pytest.fixture(params=["wide", "phone"])
-def visit(browser: Browser, console: Running, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(tab: Page, console: Running, request: pytest.FixtureRequest) -> Iterator[Visit]:
     wide = request.param == "wide"
-    context = browser.new_context(
-        viewport={"width": 1200, "height": 800} if wide else {"width": 375, "height": 720},
-        color_scheme="light" if wide else "dark",
-    )
-    page, complaints = context.new_page(), list[str]()
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: None if asked.url.startswith(console.url) else complaints.append(asked.url),
-    )
-    console.let_in(page)
-    yield Visit(page, complaints)
-    context.close()
+    size = (1200, 800, "light") if wide else (375, 720, "dark")
+    with anew(tab, console.url, *size) as complaints:
+        console.let_in(tab)
+        yield Visit(tab, complaints)
     assert complaints == []
+
+
+@pytest.fixture
+def page(tab: Page) -> Iterator[Page]:
+    with anew(tab, "http://127.0.0.1", 1200, 800):
+        yield tab
 
 
 def _fits(page: Page) -> None:
@@ -223,8 +220,7 @@ def test_every_page_fits_and_names_no_number(visit: Visit, console: Running) -> 
         _fits(visit.page)
 
 
-def test_who_may_not_read_says_why_and_then_does(browser: Browser, console: Running) -> None:
-    page = browser.new_page()
+def test_who_may_not_read_says_why_and_then_does(page: Page, console: Running) -> None:
     console.let_in(page, "operator")
     page.goto(f"{console.url}/conversations/{TALK}")
     words = page.locator(".transcript .words").nth(0)
@@ -245,7 +241,6 @@ def test_who_may_not_read_says_why_and_then_does(browser: Browser, console: Runn
     expect(page.locator("h1")).to_have_text("Sign in")
     page.goto(f"{console.url}/conversations/{TALK}")
     expect(page.locator("h1")).to_have_text("Sign in")
-    page.close()
 
 
 def test_time_travel_by_slider(visit: Visit, console: Running) -> None:
@@ -282,10 +277,9 @@ def _tab_to(page: Page, words: str) -> None:
     raise AssertionError(f"no Tab leads to {words}")
 
 
-def test_a_case_is_closed_by_keyboard_alone(browser: Browser, postgres: PostgresServer) -> None:
+def test_a_case_is_closed_by_keyboard_alone(page: Page, postgres: PostgresServer) -> None:
     running = Running(postgres.new_database())
     running.start()
-    page = browser.new_page()
     try:
         running.let_in(page)
         _tab_to(page, "Safety")
@@ -306,17 +300,15 @@ def test_a_case_is_closed_by_keyboard_alone(browser: Browser, postgres: Postgres
         page.keyboard.press("Enter")
         expect(page.locator(".outcome")).to_have_text("Her sister is with her.")
     finally:
-        page.close()
         running.stop()
 
 
 def test_a_case_is_looked_after_taken_over_and_closed(
-    browser: Browser, postgres: PostgresServer
+    page: Page, postgres: PostgresServer
 ) -> None:
     """From the queue to the outcome, while the person goes on texting."""
     running = Running(postgres.new_database())
     running.start()
-    page = browser.new_page()
     try:
         running.let_in(page)
         expect(page.get_by_role("status")).to_have_text("live")
@@ -345,19 +337,16 @@ def test_a_case_is_looked_after_taken_over_and_closed(
         running.look()
         expect(page.locator("#badge-safety")).to_be_empty()
     finally:
-        page.close()
         running.stop()
 
 
-def test_a_server_that_ends_is_said(browser: Browser, postgres: PostgresServer) -> None:
+def test_a_server_that_ends_is_said(page: Page, postgres: PostgresServer) -> None:
     """Open pages do not hold the end up, and do not go on saying that they are live."""
     running = Running(postgres.new_database())
     running.start()
-    page = browser.new_page()
     try:
         running.let_in(page)
         expect(page.get_by_role("status")).to_have_text("live")
     finally:
         running.stop()
     expect(page.get_by_role("status")).to_contain_text("not live")
-    page.close()

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, quote
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from deploy.local.twilio_simulator import Pace, SimulatorConfig, running
 from domain.segments import count
+from tests.pages.chromium import anew
 
 ACCOUNT = "AC" + "1" * 32
 TOKEN = "2" * 32
@@ -97,21 +98,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, url: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    width, height = getattr(request, "param", (1200, 820))
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "request", lambda call: None if call.url.startswith(url) else complaints.append(call.url)
-    )
+def visit(tab: Page, url: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
     httpx.put(f"{url}/faults", json={})
-    page.goto(f"/phone?numbers={quote(f'{ANA}:Ana,{BEN}:Ben')}")
-    expect(page.locator(".live")).to_have_text("live")
-    yield Visit(page, complaints)
-    context.close()
+    with anew(tab, url, *getattr(request, "param", (1200, 820))) as complaints:
+        tab.goto(f"{url}/phone?numbers={quote(f'{ANA}:Ana,{BEN}:Ben')}")
+        expect(tab.locator(".live")).to_have_text("live")
+        yield Visit(tab, complaints)
     # Neither errors, nor anything loaded from elsewhere, nor a violated policy.
     assert complaints == []
 

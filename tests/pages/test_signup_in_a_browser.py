@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from services.runtime.serving import WebServer, listen
+from tests.pages.chromium import anew
 from tests.services.test_signup_page import Site
 
-NARROW = {"width": 320, "height": 640}
+WIDTH, HEIGHT = 320, 640
 
 # WCAG 2.2: relative luminance of two colours, and the contrast between them.
 CONTRAST = """([front, back]) => {
@@ -38,17 +39,10 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(browser: Browser, url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport=NARROW, base_url=url, color_scheme=request.param)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on(
-        "request", lambda call: None if call.url.startswith(url) else complaints.append(call.url)
-    )
-    page.goto("/signup")
-    yield page
-    context.close()
+def page(tab: Page, url: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with anew(tab, url, WIDTH, HEIGHT, request.param) as complaints:
+        tab.goto(f"{url}/signup")
+        yield tab
     # A style that the policy refuses would complain here, and so would anything from elsewhere.
     assert [told for told in complaints if "400" not in told and "favicon" not in told] == []
 
@@ -63,7 +57,7 @@ def colour(page: Page, selector: str, name: str) -> str:
 def test_it_fits_a_narrow_phone_and_is_styled(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth")
 
-    assert wide <= NARROW["width"]
+    assert wide <= WIDTH
     assert colour(page, "button", "backgroundColor") != "rgb(239, 239, 239)"
     box = page.get_by_role("button").bounding_box()
     assert box is not None
