@@ -137,11 +137,12 @@ class PostgresServer:
             self._process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def new_database(self) -> str:
-        """Create an empty database and return its address."""
+    def new_database(self, like: str | None = None) -> str:
+        """Create a database, empty or `like` the one of this address; return its address."""
         name = f"journal_{next(self._names)}"
+        template = "template1" if like is None else like.rpartition("/")[2]
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return self.url(name)
 
 

@@ -1,11 +1,14 @@
 """A console over a real database, with somebody to look at."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from contracts import conversation as c
 from contracts import escalation as e
@@ -26,6 +29,7 @@ from services.runtime.outside import numbers_here
 from services.runtime.ports import Entry, Journal, Letter
 from services.runtime.projecting import Following
 from services.runtime.settings import Settings
+from tests.adapters.postgres_fixture import PostgresServer
 from tests.facts import (
     ADA,
     NOON,
@@ -39,6 +43,7 @@ from tests.facts import (
     turn_id,
     usage,
 )
+from tests.journal_in_memory import MemoryJournal
 from tests.projections.stories import (
     admitted,
     answered,
@@ -246,6 +251,27 @@ async def spend(journal: Journal) -> None:
     await add(journal, f"spending-{ACCOUNT}", money())
     await add(journal, f"conversation-{'b' * 32}", [started(), paid])
     await add(journal, f"escalation-{NEED}", need)
+
+
+@pytest.fixture(scope="session")
+def with_tables(postgres: PostgresServer) -> str:
+    """A database that has every table of the console, and nothing in them."""
+    url = postgres.new_database()
+    asyncio.run(_prepare(url))
+    return url
+
+
+async def _prepare(database_url: str) -> None:
+    tables = AccessTables(database_url)
+    await tables.prepare()
+    await tables.aclose()
+    await project(MemoryJournal(), database_url)
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer, with_tables: str) -> str:
+    """The address of a database with empty tables, of one's own."""
+    return postgres.new_database(like=with_tables)
 
 
 async def project(journal: Journal, database_url: str) -> None:

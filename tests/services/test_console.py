@@ -13,7 +13,7 @@ from services.console import build
 from services.runtime.console import events
 from services.runtime.console.events import Movements
 from services.runtime.settings import SettingsRefused
-from tests.adapters.postgres_fixture import database_url, postgres
+from tests.adapters.postgres_fixture import postgres
 from tests.facts import ADA, TALK, later
 from tests.journal_in_memory import MemoryJournal
 from tests.projections.stories import started
@@ -22,13 +22,15 @@ from tests.services.console_seed import (
     REPLY,
     WORDS,
     add,
+    database_url,
     key,
     outside,
     project,
     seed,
+    with_tables,
 )
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "postgres", "with_tables"]
 
 API = "/api/v1"
 LISTS = (

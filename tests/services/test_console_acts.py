@@ -20,7 +20,7 @@ from contracts.safety import SafetyCaseResolved
 from domain.person import person
 from services.console import build
 from services.runtime.ports import Entry
-from tests.adapters.postgres_fixture import database_url, postgres
+from tests.adapters.postgres_fixture import postgres
 from tests.facts import ADA, NOON, TALK, later
 from tests.journal_in_memory import MemoryJournal
 from tests.projections.stories import admitted, deferred, received, requested
@@ -30,6 +30,7 @@ from tests.services.console_seed import (
     LETTER,
     QUOTE,
     add,
+    database_url,
     endanger,
     key,
     link,
@@ -37,9 +38,10 @@ from tests.services.console_seed import (
     project,
     seed,
     spend,
+    with_tables,
 )
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "postgres", "with_tables"]
 
 API = "/api/v1"
 ONE = f"{API}/conversations/{TALK}"

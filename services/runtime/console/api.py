@@ -501,7 +501,8 @@ def _named_in_path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _in_query(asks: type[shapes.Asks]) -> list[dict[str, Any]]:
+@cache
+def _in_query(asks: type[shapes.Asks]) -> Sequence[Mapping[str, Any]]:
     properties: dict[str, dict[str, Any]] = asks.model_json_schema().get("properties", {})
     return [
         {"name": name, "in": "query", "required": False, "schema": schema}
