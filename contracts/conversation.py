@@ -143,6 +143,21 @@ class Flag(Part):
     act: Literal["warn", "repair", "block"]
 
 
+class Judgement(Part):
+    """
+    What a second model said of a draft that the rules had passed, and what it was asked.
+
+    `opinion` None: it failed as `failure` says, or was too slow, and the rules' verdict stands.
+    """
+
+    opinion: Literal["send", "revise", "block"] | None
+    reason: Annotated[str, Pii] = ""
+    failure: str = ""
+    version: str
+    prompt: Annotated[str, Pii]
+    usage: Usage
+
+
 class DraftApproved(Contract):
     """The draft at `draft_version` may be committed, with the effects that were kept."""
 
@@ -157,6 +172,7 @@ class DraftApproved(Contract):
     complete: bool = False
     flags: tuple[Flag, ...] = ()
     rule_set: str
+    judgement: Judgement | None = None
 
 
 class DraftRefused(Contract):
@@ -168,6 +184,7 @@ class DraftRefused(Contract):
     action: Literal["repair", "fallback"]
     flags: tuple[Flag, ...]
     rule_set: str
+    judgement: Judgement | None = None
 
 
 class TurnSuperseded(Contract):
@@ -185,7 +202,11 @@ class TurnSuperseded(Contract):
 
 
 class Trace(Part):
-    """How a committed turn came about, for whoever asks why this was sent."""
+    """
+    How a committed turn came about, for whoever asks why this was sent.
+
+    `judged` is what a second model said of the draft, where one was asked; None: nobody was.
+    """
 
     mode: Literal["deterministic", "model", "fallback"]
     gate: str | None = None
@@ -195,6 +216,7 @@ class Trace(Part):
     decision: Literal["approved", "refused", "failed", "none"] = "none"
     flags: tuple[Flag, ...] = ()
     rule_sets: tuple[str, ...] = ()
+    judged: Literal["send", "revise", "block", "failed"] | None = None
     usage: tuple[Usage, ...] = ()
     waited_ms: int = 0
     model_ms: int = 0

@@ -111,6 +111,7 @@ MODES: Mapping[str, FailureMode] = _modes(
     FailureMode("harness.action-claim", "S4"),
     FailureMode("harness.reserved-word", "S3"),
     FailureMode("harness.prohibited-content", "S3"),
+    FailureMode("harness.second-opinion", "S3"),
     FailureMode("harness.form", "S1"),
     FailureMode("harness.hidden-characters", "S3"),
     FailureMode("harness.hostile-tone", "S3"),
@@ -191,6 +192,9 @@ FLAGS: Mapping[str, FlagKind] = _flags(
     FlagKind("prohibited_content", ("harness.prohibited-content",), "block", repairable=False),
     FlagKind("hidden_characters", ("harness.hidden-characters",), "block"),
     FlagKind("hostile_tone", ("harness.hostile-tone", "attunement.minimizing"), "block"),
+    # What a second model asked for, where one judges what the rules passed.
+    FlagKind("judge_revise", ("harness.second-opinion",), "repair", insists=False),
+    FlagKind("judge_block", ("harness.second-opinion",), "block"),
     # Form.
     FlagKind("malformed", ("harness.form",), "repair"),
     FlagKind("over_length", ("harness.form",), "repair"),

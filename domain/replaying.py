@@ -229,7 +229,7 @@ class Replay:
             return
         self.drafts += 1
         whom = self._person(talk.person_id)
-        for now in judged(whom, talk, was.draft_version, self.policy):
+        for now in judged(whom, talk, was.draft_version, self.policy, was.judgement):
             before, after = _verdict(was), _verdict(now)
             if before != after:
                 text = draft.proposal.reply

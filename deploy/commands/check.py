@@ -109,8 +109,11 @@ async def _carrier(settings: Settings) -> str:
 
 
 async def _model(settings: Settings) -> str:
-    from services.runtime.outside import open_model_of
+    from services.runtime.outside import open_judge_of, open_model_of
 
     model = open_model_of(settings)
     await model.aclose()
+    judge = open_judge_of(settings)
+    if judge is not None:
+        await judge.aclose()
     return ""

@@ -154,7 +154,7 @@ spec:
   ports: [ {{ name: http, port: 80, targetPort: http }} ]
 """
 _CARRIER = ("ingress", "sender", "scheduler")
-_MODEL = ("turn_runner",)
+_MODEL = ("turn_runner", "evaluator")
 
 
 def dashed(process: str) -> str:

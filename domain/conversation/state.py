@@ -285,6 +285,7 @@ def _judged(state: Conversation, fact: c.DraftApproved | c.DraftRefused) -> Conv
         fact.turn_id,
         lambda turn: replace(
             turn,
+            usage=turn.usage if fact.judgement is None else (*turn.usage, fact.judgement.usage),
             drafts=tuple(
                 replace(draft, verdict=fact) if draft.version == fact.draft_version else draft
                 for draft in turn.drafts

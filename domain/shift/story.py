@@ -130,6 +130,8 @@ def _take(seen: _Reading, fact: Contract, version: int) -> None:
             seen.model_cost += fact.usage.cost_microdollars or 0
         case c.DraftApproved() | c.DraftRefused():
             seen.verdicts.setdefault(fact.turn_id, []).append(fact)
+            if fact.judgement is not None:
+                seen.model_cost += fact.judgement.usage.cost_microdollars or 0
         case c.TurnCommitted():
             _committed(seen, fact)
         case _:

@@ -203,7 +203,7 @@ def _overtaken(
 
 def _fallback(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftRefused) -> Settled:
     span = (draft.covers_from, draft.covers_through)
-    trace = _trace(settling, turn, "fallback", "refused", span, verdict.flags, (verdict.rule_set,))
+    trace = _trace(settling, turn, "fallback", "refused", span, verdict=verdict)
     instead = fallback(verdict.flags, settling.person.country)
     streams: dict[str, tuple[Contract, ...]] = {}
     check_at = None
@@ -226,7 +226,7 @@ def _begun(settling: _Turn, turn: OpenTurn, span: tuple[int, int]) -> str | None
 
 def _approved(settling: _Turn, turn: OpenTurn, draft: Draft, verdict: c.DraftApproved) -> Settled:
     span = (draft.covers_from, draft.covers_through)
-    trace = _trace(settling, turn, "model", "approved", span, verdict.flags, (verdict.rule_set,))
+    trace = _trace(settling, turn, "model", "approved", span, verdict=verdict)
     streams: dict[str, tuple[Contract, ...]] = {}
     ends = _ends(settling, turn, verdict)
     calm = ends is None and verdict.safety != "needs_human" and span[1] >= turn.covers_through
@@ -485,9 +485,12 @@ def _trace(
     mode: str,
     decision: str,
     span: tuple[int, int],
-    flags: tuple[c.Flag, ...] = (),
-    rule_sets: tuple[str, ...] = (),
+    verdict: c.DraftApproved | c.DraftRefused | None = None,
 ) -> c.Trace:
+    judgement = None if verdict is None else verdict.judgement
+    rule_sets = [] if verdict is None else [verdict.rule_set]
+    if judgement is not None:
+        rule_sets.append(judgement.version)
     heard_at = _heard_at(settling.conversation, span[1])
     waited = settling.at - heard_at if heard_at is not None else timedelta()
     return c.Trace.model_validate(
@@ -499,8 +502,9 @@ def _trace(
                 skill.skill_id for skill in skills_of(settling.person, settling.conversation, turn)
             ),
             "decision": decision,
-            "flags": flags,
+            "flags": () if verdict is None else verdict.flags,
             "rule_sets": (turn.labels.rule_set, *rule_sets),
+            "judged": None if judgement is None else judgement.opinion or "failed",
             "usage": turn.usage,
             "waited_ms": max(0, int(waited.total_seconds() * 1000)),
             "model_ms": sum(usage.latency_ms for usage in turn.usage),

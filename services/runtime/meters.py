@@ -162,11 +162,20 @@ def _failed_to_draft(fact: c.ModelFailed) -> None:
 def _approved(fact: c.DraftApproved) -> None:
     drafts.labels("approved").inc()
     _flagged(fact.flags)
+    _weighed(fact.judgement)
 
 
 def _refused(fact: c.DraftRefused) -> None:
     drafts.labels(fact.action).inc()
     _flagged(fact.flags)
+    _weighed(fact.judgement)
+
+
+def _weighed(judgement: c.Judgement | None) -> None:
+    if judgement is not None:
+        _asked(judgement.usage)
+        if judgement.opinion is None:
+            model_failures.labels(f"judge {judgement.failure}").inc()
 
 
 def _flagged(found: tuple[c.Flag, ...]) -> None:

@@ -15,6 +15,7 @@ from services.runtime.ports import (
     Clock,
     ErasureLedger,
     Journal,
+    Judge,
     Letters,
     Model,
     Numbers,
@@ -35,6 +36,7 @@ HEARING = frozenset({"ingress"})
 REVIEWING = frozenset({"console"})
 BUS_S = 3.0
 THINKING = frozenset({"turn_runner"})
+JUDGING = frozenset({"evaluator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Outside:
     relay_state: RelayState
     webhooks: Webhooks
     letters: Letters
+    judge: Judge | None = None
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +76,9 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             stack.push_async_callback(sms.aclose)
         if process in THINKING:
             stack.push_async_callback(model.aclose)
+        judge = open_judge_of(settings) if process in JUDGING else None
+        if judge is not None:
+            stack.push_async_callback(judge.aclose)
         yield Outside(
             settings=settings,
             policy=settings.policy(),
@@ -85,6 +91,7 @@ async def connect(settings: Settings, process: str) -> AsyncGenerator[Outside]:
             relay_state=PostgresRelayState(settings.database_url),
             webhooks=_webhooks(settings) if process in HEARING else _absent("webhooks"),
             letters=_letters(bus, journal) if process in REVIEWING else _absent("dead letters"),
+            judge=judge,
         )
 
 
@@ -204,13 +211,25 @@ def open_model_of(settings: Settings) -> Model:
     """Return the language model with its fallbacks; nothing is asked of it yet."""
     from services.adapters.model import open_model  # noqa: PLC0415
 
+    return open_model(settings.model, settings.model_fallback or None, _keys(settings))
+
+
+def open_judge_of(settings: Settings) -> Judge | None:
+    """Return the second model that judges drafts, or None where none is set."""
+    if not settings.judge:
+        return None
+    from services.adapters.model_judge import open_judge  # noqa: PLC0415
+
+    return open_judge(settings.judge, _keys(settings), timeout_s=settings.judge_seconds)
+
+
+def _keys(settings: Settings) -> dict[str, str]:
     named = {
         "google": settings.google_api_key,
         "openai": settings.openai_api_key,
         "anthropic": settings.anthropic_api_key,
     }
-    keys = {name: key.get_secret_value() for name, key in named.items() if key is not None}
-    return open_model(settings.model, settings.model_fallback or None, keys)
+    return {name: key.get_secret_value() for name, key in named.items() if key is not None}
 
 
 class _Absent:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from contracts.announcement import Announcement
 from contracts.base import Contract
+from contracts.conversation import Usage
 from contracts.proposal import TurnProposal
 from contracts.recorded import Cause, Recorded, Subject
 from contracts.sms import DeliveryReport, InboundSms
@@ -335,6 +336,38 @@ class Model(Protocol):
 
     async def propose(self, context: Context) -> Answer:
         """Return one proposal for the turn.  Raises `ModelRefused`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a second model said of a draft, and what it took."""
+
+    verdict: Literal["send", "revise", "block"]
+    reason: str
+    usage: Usage
+
+
+@dataclass
+class JudgeFailed(Exception):
+    """A second model gave no opinion in time; what it cost all the same."""
+
+    kind: str
+    usage: Usage
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.usage.model_asked})"
+
+
+class Judge(Protocol):
+    """A second model that judges what the rules passed."""
+
+    async def weigh(self, question: str) -> Opinion:
+        """Return an opinion on a draft.  Raises `JudgeFailed`."""
         ...
 
     async def aclose(self) -> None:

@@ -217,6 +217,8 @@ class Settings(BaseSettings):
     # The model
     model: str = "offline"
     model_fallback: str = ""
+    judge: str = ""
+    judge_seconds: Annotated[float, Field(gt=0, le=30)] = 4.0
     google_api_key: SecretStr | None = None
     openai_api_key: SecretStr | None = None
     anthropic_api_key: SecretStr | None = None

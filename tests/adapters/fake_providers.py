@@ -30,6 +30,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "extra_field": ("propose_turn", {"reply": REPLY, "to": "+15550100"}),
     "foreign_evidence": ("propose_turn", FOREIGN),
     "endless_tools": LOOK_UP,
+    "judge_sends": ("judge_draft", {"verdict": "send", "reason": ""}),
+    "judge_revises": ("judge_draft", {"verdict": "revise", "reason": "Name the night."}),
+    "judge_blocks": ("judge_draft", {"verdict": "block", "reason": "It could frighten."}),
+    "judge_writes": ("judge_draft", {"verdict": "send", "reply": "pwned"}),
 }
 ERRORS = {"401": 401, "429": 429, "500": 500, "503": 503}
 SLOW_S = 0.4
