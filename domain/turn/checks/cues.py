@@ -9,6 +9,7 @@ step with it.
 import importlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 _parser: Any = importlib.import_module("re._parser")
@@ -262,6 +263,16 @@ def _best(sets: Sequence[Strings]) -> tuple[Strings, ...]:
 
 def _sequence(items: Iterable[Any]) -> tuple[Strings | None, list[Strings]]:
     """Return the exact strings of a sequence, if they are few, and the sets that it needs."""
+    return _remembered(items) if isinstance(items, _parser.SubPattern) else _read(items)
+
+
+@lru_cache(512)
+def _remembered(part: Any) -> tuple[Strings | None, list[Strings]]:
+    """Return the same of a part of a pattern, which is asked for once for each way it stands in."""
+    return _read(part)
+
+
+def _read(items: Iterable[Any]) -> tuple[Strings | None, list[Strings]]:
     sets: list[Strings] = []
     run: Strings = _EMPTY
     whole = True
