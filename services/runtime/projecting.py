@@ -19,7 +19,8 @@ from services.runtime.database import connected_at_once
 from services.runtime.failpoint import failpoint
 from services.runtime.ports import Journal, Outline, Unavailable
 
-PAGE = 1_000
+# Of three times as many facts a page takes a fifth less time a fact.
+PAGE = 3_000
 _PAUSE_S = 0.02
 _POLL_S = 1.0
 _LONGEST_BACKOFF_S = 60.0
