@@ -7,19 +7,18 @@ from domain.person.state import Person
 from domain.turn.keywords import keyword
 
 
-def answers(
-    asked: Escalation, person: Person, text: str, received_at: datetime, at: datetime
-) -> bool:
+def answers(asked: Escalation, person: Person, text: str, received_at: datetime) -> bool:
     """
     Return whether a text answers the question that is pending.
 
-    Only a text that came after the question had left, and that no gate has taken, may be one;
-    where answers are given to choose from, only one of those.
+    Only a text that came after the question had left and before its end, however late it is heard,
+    and that no gate has taken, may be one; where answers are given to choose from, only one of
+    those.
     """
     question = person.question
     if question is None or not question.expects_reply or question.asked_at is None or asked.over:
         return False
-    if asked.expires_at is not None and at >= asked.expires_at:
+    if asked.expires_at is not None and received_at >= asked.expires_at:
         return False
     # A text found in the carrier's list is dated to the second.
     if received_at < question.asked_at.replace(microsecond=0) or not text.strip():

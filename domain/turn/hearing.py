@@ -159,7 +159,7 @@ def hear(
     now = _situation(person, conversation, met, command, policy)
     ruling = _UNREADABLE if command.unreadable else rule(now)
     answer: Facts = {}
-    if ruling is None and answers(asked, person, sms.text, sms.received_at, command.at):
+    if ruling is None and answers(asked, person, sms.text, sms.received_at):
         ruling = _PASSED_ON
         answer = _answer(asked, person, command, conversation_id)
     if ruling is None and command.budget_spent:

@@ -31,9 +31,6 @@ from services.runtime.users import Users
 
 # So many are looked at in a second, urgent ones first: what is too much is known within moments.
 _LOOKED_AT_A_SECOND = 100.0
-# A text to a person costs as much as an answer to one: those who let themselves be heard meanwhile
-# must not wait for all that a runaway may ask within its minute.
-_LET_IN_A_SECOND = 4.0
 _REFUSED_EVERY_S = 1.0
 _REFUSED_AT_ONCE = 64
 
@@ -52,7 +49,9 @@ class Intake:
         self._users = Users(outside.settings.database_url, outside.journal)
         self._pepper = outside.settings.secrets().pepper
         self._looks = Pacing(_LOOKED_AT_A_SECOND)
-        self._doors = Pacing(_LET_IN_A_SECOND)
+        # A text to a person costs as much as an answer to one: what may be let in within a minute
+        # is spread over it, so that those who are answered meanwhile hardly notice.
+        self._doors = Pacing(outside.policy.escalations_per_minute / 60)
         self._refusals: Together[_Refusal, None] = Together(
             self._refuse, every_s=_REFUSED_EVERY_S, most=_REFUSED_AT_ONCE
         )

@@ -215,6 +215,19 @@ def test_it_waits_for_its_time_and_ends_at_its_end() -> None:
     assert world.statuses("e-1") == ["held not_before", "started", "sent", "expired"]
 
 
+def test_an_answer_that_came_in_time_counts_although_it_is_heard_late() -> None:
+    world = Needed()
+    world.ask("e-1", expires_at=later(600).isoformat())
+    world.send()
+    world.at = later(700)
+    world.text("too late", at=later(600))
+    assert world.escalation("e-1").status == "sent"
+    world.text("in time", at=later(599))
+    world.tell()
+
+    assert world.statuses("e-1") == ["started", "sent", "answered"]
+
+
 def test_one_that_never_began_expires() -> None:
     world = Needed(*KNOWN, p.PhaseChanged(phase="crisis"))
     world.ask("e-1", expires_at=later(600).isoformat())
