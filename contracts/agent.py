@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, StrictBool
 
 from contracts.base import Contract, Part
 from contracts.escalation import EscalationKind
-from contracts.identity import ConversationId, EscalationId, MessageSid
+from contracts.identity import PLAIN, ConversationId, EscalationId, MessageSid
 from contracts.personal import Pii
 from contracts.texts import Priority
 
@@ -28,7 +28,7 @@ class Recipient(Part):
 
     model_config = _LENIENT
 
-    user_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    user_id: Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)] | None = None
     phone: Annotated[str, Field(min_length=1, max_length=32), Pii] | None = None
 
 
@@ -48,7 +48,7 @@ class EscalationWanted(Contract):
     priority: Priority = "normal"
     kind: EscalationKind = "question"
     text: Annotated[str, Field(max_length=10_000), Pii]
-    project_id: Annotated[str, Field(max_length=200)] | None = None
+    project_id: Annotated[str, Field(max_length=200, pattern=PLAIN)] | None = None
     expects_reply: StrictBool = True
     not_before: AwareDatetime | None = None
     expires_at: AwareDatetime | None = None

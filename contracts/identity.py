@@ -15,6 +15,9 @@ AttemptId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}\.[0-9]{1,9}
 EscalationId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$")]
 MessageSid = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9a-fA-F]{32}$")]
 
+PLAIN = r"^[^\x00-\x1f\x7f]*$"
+"""Names given from outside are made of it: no control characters; PostgreSQL keeps no NUL."""
+
 PERSON = "person"
 CONVERSATION = "conversation"
 SAFETY = "safety"

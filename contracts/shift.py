@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from contracts.base import Contract, Part
-from contracts.identity import ConversationId
+from contracts.identity import PLAIN, ConversationId
 from contracts.personal import Pii
 from contracts.texts import EndReason
 
@@ -109,5 +109,5 @@ class ShiftAccepted(Contract):
     name: ClassVar[str] = "agent.shifts.accepted.v1"
     package_id: PackageId
     conversation_id: ConversationId
-    global_shift_id: ShiftId
+    global_shift_id: Annotated[ShiftId, StringConstraints(pattern=PLAIN)]
     accepted_at: AwareDatetime

@@ -13,10 +13,13 @@ def answers(asked: Escalation, person: Person, text: str, received_at: datetime)
 
     Only a text that came after the question had left and before its end, however late it is heard,
     and that no gate has taken, may be one; where answers are given to choose from, only one of
-    those.
+    those.  In a crisis none is.
     """
     question = person.question
     if question is None or not question.expects_reply or question.asked_at is None or asked.over:
+        return False
+    # "No" after "Are you safe this minute?" is no answer to anything else.
+    if person.phase == "crisis":
         return False
     if asked.expires_at is not None and received_at >= asked.expires_at:
         return False

@@ -159,7 +159,8 @@ def hear(
     now = _situation(person, conversation, met, command, policy)
     ruling = _UNREADABLE if command.unreadable else rule(now)
     answer: Facts = {}
-    if ruling is None and answers(asked, person, sms.text, sms.received_at):
+    meant = conversation.taken_by is None and answers(asked, person, sms.text, sms.received_at)
+    if ruling is None and meant:
         ruling = _PASSED_ON
         answer = _answer(asked, person, command, conversation_id)
     if ruling is None and command.budget_spent:

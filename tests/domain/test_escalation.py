@@ -188,6 +188,25 @@ def test_in_a_crisis_nothing_is_begun_and_nothing_leaves() -> None:
     assert other.statuses("e-2") == ["held crisis", "started"]
 
 
+def test_what_is_said_in_a_crisis_or_to_a_reviewer_answers_no_question() -> None:
+    crisis, reviewed = Needed(), Needed()
+    for world in (crisis, reviewed):
+        world.ask("e-1")
+        world.send()
+    crisis.text("I want to kill myself")
+    crisis.text("no")
+    reviewed.said(c.ConversationTakenOver(by="rev-1", at=NOON))
+    reviewed.text("no")
+
+    for world in (crisis, reviewed):
+        world.tell()
+        assert world.statuses("e-1") == ["started", "sent"]
+    reviewed.said(c.ConversationHandedBack(by="rev-1", at=NOON))
+    reviewed.text("roll back")
+    reviewed.tell()
+    assert reviewed.statuses("e-1") == ["started", "sent", "answered"]
+
+
 def test_while_somebody_answers_in_person_it_is_held() -> None:
     world = Needed()
     world.text("How do I get a break?")
@@ -220,9 +239,9 @@ def test_an_answer_that_came_in_time_counts_although_it_is_heard_late() -> None:
     world.ask("e-1", expires_at=later(600).isoformat())
     world.send()
     world.at = later(700)
-    world.text("too late", at=later(600))
+    world.text("roll back", at=later(600))
     assert world.escalation("e-1").status == "sent"
-    world.text("in time", at=later(599))
+    world.text("wait", at=later(599))
     world.tell()
 
     assert world.statuses("e-1") == ["started", "sent", "answered"]

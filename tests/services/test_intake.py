@@ -18,6 +18,7 @@ from domain.escalation.reading import Malformed, read
 from services.runtime.escalation_intake import Intake
 from services.runtime.escalation_telling import Telling
 from services.runtime.escalation_turns import EscalationTurns
+from services.runtime.escalations import read_request
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.together import Together
 from tests.facts import KNOWN, NOON, POLICY
@@ -146,6 +147,15 @@ async def test_what_was_refused_and_not_told_is_told_when_it_comes_again() -> No
     assert stage.statuses() == {"e-1": "empty"}
     names = [type(one.fact).__name__ for one in await stage.facts()]
     assert names == ["EscalationRefused", "EscalationReported"]
+
+
+def test_half_a_character_is_refused_and_what_is_no_json_is_nobodys() -> None:
+    half = rb'{"escalation_id": "e-1", "to": {"phone": "+12125550123"}, "text": "a\ud800b?"}'
+
+    assert read_request(half) == Malformed("e-1", "bad_text")
+    for raw in (b"[" * 60_000, b"{", b"\xff\xfe", b"null", half[:40]):
+        with pytest.raises(ValueError, match=r".+"):
+            read_request(raw)
 
 
 async def test_together_serves_the_first_alone_and_those_behind_it_at_once() -> None:

@@ -32,6 +32,8 @@ _FIXED = (
     r"\bstop (?:any ?time|para (?:no recibir|cancelar|darte de baja))\b|\bhelp for (?:help|support|info|more)\b|"
     r"\bstart to (?:resume|resubscribe|re-subscribe|opt back in|rejoin)\b"
 )
+# What stands before a word that must not be said; anywhere else in the sentence it means nothing.
+_FORBIDDEN = r"\b(?:don't|do not|never|no need to)(?: (?:ever|just|please|simply))? $"
 
 _RULES: tuple[Rule, ...] = (
     rule(
@@ -39,8 +41,9 @@ _RULES: tuple[Rule, ...] = (
         "reserved_word_invitation",
         rf"\b(?:{_ANSWER}\b{_INTRO}{_RESERVED}|{_SAY}\b{_INTRO}{_STRONG})\b[\"')*]?(?=\s*(?:$|[.!?,;:)]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
         r"now\b|at any|para\b|si\b|cuando\b|y\b|back\b|here\b|-))",
-        unless=_FIXED + r"|\b(?:don't|do not|never) \w+ (?:the word )?",
-        unless_before=r"\b(?:can|could|may) you\b[^.!?]{0,20}$|\b(?:she|he|they)(?:'s| is)?(?: \w+)? $",
+        unless=_FIXED,
+        unless_before=_FORBIDDEN
+        + r"|\b(?:can|could|may) you\b[^.!?]{0,20}$|\b(?:she|he|they)(?:'s| is)?(?: \w+)? $",
     ),
     rule(
         "among",
@@ -53,7 +56,8 @@ _RULES: tuple[Rule, ...] = (
         "quoted",
         "reserved_word_invitation",
         rf"\b(?:{_ANSWER}|{_SAY})\b[^.!?\n]{{0,30}}?[\"']{_RESERVED}[\"']",
-        unless=_FIXED + r"|\b(?:don't|do not|never)\b",
+        unless=_FIXED,
+        unless_before=_FORBIDDEN,
     ),
 )
 
