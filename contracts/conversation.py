@@ -206,6 +206,7 @@ class Trace(Part):
     How a committed turn came about, for whoever asks why this was sent.
 
     `judged` is what a second model said of the draft, where one was asked; None: nobody was.
+    `earlier` counts the conversations before this one of which the model was told.
     """
 
     mode: Literal["deterministic", "model", "fallback"]
@@ -217,6 +218,7 @@ class Trace(Part):
     flags: tuple[Flag, ...] = ()
     rule_sets: tuple[str, ...] = ()
     judged: Literal["send", "revise", "block", "failed"] | None = None
+    earlier: int = 0
     usage: tuple[Usage, ...] = ()
     waited_ms: int = 0
     model_ms: int = 0

@@ -165,11 +165,18 @@ class ConversationOpened(Contract):
 
 
 class ConversationClosed(Contract):
-    """The current conversation is over; always in one save with `ConversationEnded`."""
+    """
+    The current conversation is over; always in one save with `ConversationEnded`.
+
+    `recap` is what the next conversation is told of this one, in the person's words; empty where
+    nothing may be.
+    """
 
     name: ClassVar[str] = "person.conversation_closed.v1"
     conversation_id: ConversationId
     reason: EndReason
+    at: AwareDatetime | None = None
+    recap: Annotated[str, Pii] = ""
 
 
 class StrangerMet(Contract):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import structlog
 
 from contracts.identity import conversation_stream, id_of, person_stream
-from contracts.person import ConversationClosed
 from contracts.recorded import Cause
 from domain.conversation import conversation
 from domain.conversation.decisions import released
@@ -17,6 +16,7 @@ from domain.follow_up import follow_up
 from domain.follow_up.decisions import Fire, fire
 from domain.person import person
 from domain.person.expiring import unanswered
+from domain.turn import recap
 from projections.due import Due
 from services.runtime.announcing import announce_again
 from services.runtime.bookkeeping import Bookkeeping
@@ -183,8 +183,7 @@ class Scheduler:
             whom = await journal.read(person, person_stream(talk.state.person_id))
             facts = said_farewell(talk.state, whom.state, now) or idle(talk.state, now, minutes)
             closed = tuple(
-                ConversationClosed(conversation_id=id_of(row.stream), reason=fact.reason)
-                for fact in facts
+                recap.closed(talk.state, id_of(row.stream), fact.reason, now) for fact in facts
             )
             by_stream = {talk.stream: facts, whom.stream: closed}
             return entries((talk, whom), by_stream, talk.state.subject)

@@ -51,6 +51,18 @@ class Question:
     asked_at: datetime | None = None
 
 
+# How many conversations that are over the next one is told of.
+EARLIER_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A conversation that is over: when it ended, and what may be told of it."""
+
+    at: datetime | None
+    recap: str
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """
@@ -61,7 +73,7 @@ class Person:
     unanswered; `confirmed_by` is the attempt that the one confirmation of the last revocation was
     permitted to; `escalated` when the agent's newest requests for them were taken in.  `asking`
     is the open question of getting to know each other, `profile_asked` every time that one was
-    asked.
+    asked.  `earlier` are the last conversations that left something to tell, oldest first.
     """
 
     version: int = 0
@@ -96,6 +108,7 @@ class Person:
     question: Question | None = None
     waiting: tuple[Waiting, ...] = ()
     escalated: tuple[datetime, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
     erased: bool = False
 
     def subject(self, person_id: str) -> Subject:
@@ -217,7 +230,9 @@ def _kept(state: Person, fact: p.MemoryKept) -> Person:
 
 def _superseded(state: Person, fact: p.MemorySuperseded | p.MemoryForgotten) -> Person:
     left = {key: value for key, value in state.memory.items() if key != fact.key}
-    return replace(state, memory=MappingProxyType(left))
+    # Whoever asks for something to be forgotten does not want it back in other words.
+    earlier = () if isinstance(fact, p.MemoryForgotten) else state.earlier
+    return replace(state, memory=MappingProxyType(left), earlier=earlier)
 
 
 def _profile(state: Person, fact: p.ProfileChanged) -> Person:
@@ -233,6 +248,9 @@ def _opened(state: Person, fact: p.ConversationOpened) -> Person:
 
 
 def _closed(state: Person, fact: p.ConversationClosed) -> Person:
+    if fact.recap:
+        kept = (*state.earlier, Earlier(fact.at, fact.recap))[-EARLIER_KEPT:]
+        state = replace(state, earlier=kept)
     current = state.conversation_id == fact.conversation_id
     return replace(state, conversation_id=None) if current else state
 

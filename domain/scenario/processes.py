@@ -15,7 +15,6 @@ from contracts.identity import (
     escalation_stream,
     person_stream,
 )
-from contracts.person import ConversationClosed
 from contracts.sms import DeliveryReport
 from domain.conversation.decisions import Draft, drafted, released
 from domain.conversation.ending import idle, said_farewell
@@ -32,6 +31,7 @@ from domain.person.state import Person
 from domain.scenario.answers import Answer
 from domain.scenario.stage import WHO, Stage
 from domain.spending.funds import Funds, Held
+from domain.turn import recap
 from domain.turn.bundle import bundle
 from domain.turn.judging import judged
 from domain.turn.prompt import brief_of, framed
@@ -177,7 +177,7 @@ class Processes:
         stage = self._stage
         facts = self._ended(stage.talk(talk_id), stage.at)
         over = tuple(
-            ConversationClosed(conversation_id=talk_id, reason=fact.reason) for fact in facts
+            recap.closed(stage.talk(talk_id), talk_id, fact.reason, stage.at) for fact in facts
         )
         stage.append({conversation_stream(talk_id): facts, person_stream(WHO): over})
 

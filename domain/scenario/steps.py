@@ -13,7 +13,6 @@ from contracts.identity import (
     safety_stream,
     strangers_stream,
 )
-from contracts.person import ConversationClosed
 from contracts.sms import InboundSms
 from domain.conversation import reviewing
 from domain.conversation.ending import wanted
@@ -24,6 +23,7 @@ from domain.safety.decisions import CaseRefused, resolve
 from domain.safety.state import SafetyCase
 from domain.scenario.form import Need, Rules, Step
 from domain.scenario.stage import WHO, Stage
+from domain.turn import recap
 from domain.turn.bundle import said
 from domain.turn.classifier import classify
 from domain.turn.hearing import Hear, Met, Sender, hear
@@ -134,12 +134,12 @@ def _reviewed(stage: Stage, step: Step) -> Facts:
     if step.ends is None:
         return {}
     over = reviewing.end(talk, at) if step.ends == "operator" else wanted(talk, "agent", at)
-    closed = tuple(
-        ConversationClosed(conversation_id=stage.person.conversation_id or "", reason=step.ends)
+    done = tuple(
+        recap.closed(talk, stage.person.conversation_id or "", step.ends, at)
         for fact in over
         if fact.name == "conversation.ended.v1"
     )
-    return {stream: over, person_stream(WHO): closed}
+    return {stream: over, person_stream(WHO): done}
 
 
 def _resolve(stage: Stage, outcome: str) -> None:

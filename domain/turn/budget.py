@@ -28,6 +28,7 @@ def size(context: Context) -> int:
     known = sum(tokens(context.memory[key]) + tokens(key) + _FRAME for key in keys)
     own = (context.brief, context.earlier, *context.skills, *context.guidance, *context.feedback)
     places = sum(tokens(each.name) + tokens(each.contact) + 4 for each in context.resources)
+    known += sum(tokens(told) + _FRAME * 2 for _, told in context.before)
     return said + known + places + sum(tokens(text) for text in own)
 
 
@@ -35,8 +36,9 @@ def fitted(context: Context, most: int = MOST_TOKENS) -> Context:
     """
     Return a context that fits: what is least needed for this turn goes first.
 
-    Old lines go before records, records before the harness's guidance, all of them before the
-    texts that are to be answered; of those the last one always stays.
+    Conversations that are over go before old lines, old lines before records, records before the
+    harness's guidance, all of them before the texts that are to be answered; of those the last
+    one always stays.
     """
     for shorter in _STEPS:
         while size(context) > most:
@@ -45,6 +47,10 @@ def fitted(context: Context, most: int = MOST_TOKENS) -> Context:
                 break
             context = less
     return context
+
+
+def _less_before(context: Context) -> Context:
+    return replace(context, before=context.before[1:]) if context.before else context
 
 
 def _fewer_lines(context: Context) -> Context:
@@ -79,6 +85,7 @@ def _fewer_texts(context: Context) -> Context:
 
 
 _STEPS: tuple[Callable[[Context], Context], ...] = (
+    _less_before,
     _fewer_lines,
     _fewer_records,
     _no_guidance,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contracts.labels import Brief
 from domain.conversation.state import Conversation, Line, OpenTurn
 from domain.person.remembering import screened, visible
-from domain.person.state import Person
+from domain.person.state import Earlier, Person
 from domain.turn.benefits import screen
 from domain.turn.budget import fitted
 from domain.turn.context import Context, Said
@@ -40,6 +40,7 @@ def bundle(person: Person, conversation: Conversation, turn: OpenTurn) -> Contex
         skills=tuple(skill.body for skill in skills_of(person, conversation, turn)),
         guidance=guidance_for(person.country, turn.labels.domain),
         earlier=conversation.condensed,
+        before=tuple((_day(one), one.recap) for one in person.earlier),
         shown=selected(seen, turn.brief),
         screening=screening,
     )
@@ -71,6 +72,10 @@ def spoken(brief: Brief) -> str:
         lines.append(f"Not known yet: {', '.join(ASKED[need] for need in brief.unknown)}")
     lines.append(brief.next_step)
     return "\n".join(lines)
+
+
+def _day(one: Earlier) -> str:
+    return "earlier" if one.at is None else f"{one.at:%Y-%m-%d}"
 
 
 def _state(person: Person) -> dict[str, str]:

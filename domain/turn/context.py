@@ -33,7 +33,8 @@ class Context:
     `history` holds committed lines only, oldest first, and `earlier` what the lines before them
     came to; `pending` the texts to answer (empty in a turn that the agent begins); `feedback` the
     flags of a refused draft that is to be repaired.  `skills` and `guidance` are the harness's
-    own words: what a good answer does, and how care is organised in the person's country.  Of
+    own words: what a good answer does, and how care is organised in the person's country.
+    `before` is what conversations that are over came to, with their days, oldest first.  Of
     `memory`, which a tool may read whole, `shown` names what is shown, the most useful first.
     """
 
@@ -48,5 +49,6 @@ class Context:
     skills: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     earlier: str = ""
+    before: tuple[tuple[str, str], ...] = ()
     shown: tuple[str, ...] | None = None
     screening: tuple[Screened, ...] = ()

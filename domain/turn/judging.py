@@ -8,6 +8,7 @@ from domain.person.state import Person
 from domain.policy import Policy
 from domain.turn.bundle import said
 from domain.turn.checks.rule import flagged
+from domain.turn.context import Said
 from domain.turn.evaluator import Circumstances, Verdict, action_for, judge
 from domain.turn.resources import resources_for
 
@@ -30,7 +31,7 @@ def judged(
         return ()
     around = Circumstances(
         pending=said(conversation.pending(draft.covers_from, draft.covers_through)),
-        earlier=said(conversation.said_before(draft.covers_from)),
+        earlier=(*_before(person), *said(conversation.said_before(draft.covers_from))),
         labels=turn.labels,
         phase=person.phase,
         country=person.country,
@@ -68,6 +69,11 @@ def judged(
         judgement=judgement,
     )
     return (approved,)
+
+
+def _before(person: Person) -> tuple[Said, ...]:
+    """Return what the model was told of conversations that are over: it may speak of that."""
+    return tuple(Said("person", one.recap) for one in person.earlier)
 
 
 def objected(verdict: Verdict, judgement: c.Judgement | None, repairs: int) -> Verdict:

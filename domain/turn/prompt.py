@@ -8,7 +8,7 @@ them cached; whatever changes follows behind them.
 from domain.turn.context import Context, Said
 from domain.turn.style_guide import spoken
 
-VERSION = "prompt-3"
+VERSION = "prompt-4"
 
 STANDING = f"""\
 You are an automated assistant that texts, by SMS, with people who care for somebody. You propose
@@ -43,6 +43,7 @@ REFUSED = "Your last draft was refused. Write another one without this:"
 UNASKED = "Nobody has texted just now: you begin this turn, for the need in the brief."
 
 _EARLIER = "What was said before the texts that follow, shortened:"
+_BEFORE = "What they wrote in conversations that are over; bring it up only where it helps now:"
 _RECORDS_SHOWN = 40
 _CONTACTS_SHOWN = 12
 
@@ -82,7 +83,9 @@ def brief_of(context: Context) -> str:
 
 
 def _memory(context: Context) -> list[str]:
-    lines = [_EARLIER, recorded("earlier", context.earlier)] if context.earlier else []
+    lines = [_BEFORE] if context.before else []
+    lines += [recorded(f"conversation of {day}", told) for day, told in context.before]
+    lines += [_EARLIER, recorded("earlier", context.earlier)] if context.earlier else []
     if not context.memory:
         return lines
     named = sorted(context.memory) if context.shown is None else sorted(context.shown)

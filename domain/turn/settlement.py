@@ -26,12 +26,13 @@ from domain.person.remembering import Noted, remembered
 from domain.person.state import Person, evolve
 from domain.policy import Policy
 from domain.turn.asking import room_for, with_question
-from domain.turn.bundle import skills_of
+from domain.turn.bundle import bundle, skills_of
 from domain.turn.closing import is_closing, is_soft
 from domain.turn.condensing import condense
 from domain.turn.crisis_replies import crisis_line
 from domain.turn.disclosure import disclosed
 from domain.turn.fallback import fallback
+from domain.turn.recap import closed
 
 # What is said in the course of talking; almost every notice says in its own words who talks.
 _TALK: frozenset[SmsKind] = frozenset({"reply", "crisis", "notice"})
@@ -379,8 +380,8 @@ def _end(
     if not facts:
         return ()
     stream = person_stream(conversation.person_id)
-    closed = p.ConversationClosed(conversation_id=settling.conversation_id, reason=reason)
-    streams[stream] = (*streams.get(stream, ()), closed)
+    over = closed(conversation, settling.conversation_id, reason, settling.at)
+    streams[stream] = (*streams.get(stream, ()), over)
     return facts
 
 
@@ -505,11 +506,19 @@ def _trace(
             "flags": () if verdict is None else verdict.flags,
             "rule_sets": (turn.labels.rule_set, *rule_sets),
             "judged": None if judgement is None else judgement.opinion or "failed",
+            "earlier": _told(settling, turn) if mode == "model" else 0,
             "usage": turn.usage,
             "waited_ms": max(0, int(waited.total_seconds() * 1000)),
             "model_ms": sum(usage.latency_ms for usage in turn.usage),
         }
     )
+
+
+def _told(settling: _Turn, turn: OpenTurn) -> int:
+    """Return of how many conversations before this one the model was told."""
+    if not settling.person.earlier:
+        return 0
+    return len(bundle(settling.person, settling.conversation, turn).before)
 
 
 def _heard_at(conversation: Conversation, ordinal: int) -> datetime | None:

@@ -26,12 +26,8 @@ def test_a_scenario_comes_as_it_expects(found: Found) -> None:
 STEPS = [
     step for found in SCENARIOS for session in found.scenario.sessions for step in session.steps
 ]
-# Of texts that a gate answers the model is not asked: these flags stand where a gate misses what
-# the evaluator sees, and are tested on the reply alone.
-BEHIND_THE_GATES = {
-    "crisis_resource_missing", "means_information", "emergency_routing_missing",
-    "protective_routing_missing", "harm_intent_unaddressed", "caregiver_safety_unaddressed",
-}  # fmt: skip
+# What a second model says: a scenario has none.
+OF_A_JUDGE = {"judge_revise", "judge_block"}
 
 
 def test_there_are_scenarios_of_every_gate_and_flag() -> None:
@@ -39,7 +35,7 @@ def test_there_are_scenarios_of_every_gate_and_flag() -> None:
     flags = {flag for step in STEPS for flag in step.expect.flags}
 
     assert set(get_args(Gate)) - gates == set()
-    assert FLAGS.keys() - flags == BEHIND_THE_GATES
+    assert FLAGS.keys() - flags == OF_A_JUDGE
 
 
 def test_there_are_scenarios_of_every_state_and_of_several_countries() -> None:

@@ -6,7 +6,6 @@ from starlette.requests import Request
 
 from contracts.conversation import ConversationEnded
 from contracts.identity import conversation_stream, id_of, person_stream, safety_stream
-from contracts.person import ConversationClosed
 from contracts.recorded import Cause, Subject
 from domain.conversation import conversation, reviewing
 from domain.conversation.reviewing import Facts, Write
@@ -17,6 +16,7 @@ from domain.person.state import Person
 from domain.safety import safety_case
 from domain.safety.decisions import acknowledge, resolve
 from domain.safety.state import SafetyCase
+from domain.turn.recap import closed
 from projections import queries
 from services.runtime import dead_letters
 from services.runtime.console import shapes
@@ -139,8 +139,8 @@ class Acts:
             if not any(isinstance(fact, ConversationEnded) for fact in facts):
                 return [talk.then(facts, talk.state.subject)]
             whom = await self._journal.read(person, person_stream(talk.state.person_id))
-            closed = ConversationClosed(conversation_id=conversation_id, reason="operator")
-            by_stream = {talk.stream: facts, whom.stream: (closed,)}
+            over = closed(talk.state, conversation_id, "operator", at)
+            by_stream = {talk.stream: facts, whom.stream: (over,)}
             return entries((talk, whom), by_stream, talk.state.subject)
 
         return await self._done(conversation_id, "end", decide)
