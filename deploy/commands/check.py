@@ -48,7 +48,8 @@ async def look() -> Sequence[Finding]:
     except Exception as error:
         return [Finding("settings", good=False, problem=str(failure_of(error)))]
     findings = [Finding("settings", good=True)]
-    missing = dict.fromkeys((*settings.missing("relay"), *settings.missing("sender")))
+    asked = ("relay", "sender", "policy_gate")
+    missing = dict.fromkeys(line for process in asked for line in settings.missing(process))
     findings += [Finding("settings", good=False, problem=line) for line in missing]
     looks = {"database": _database, "bus": _bus, "carrier": _carrier, "model": _model}
     findings += await asyncio.gather(

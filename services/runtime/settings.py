@@ -51,12 +51,18 @@ _HOURS = re.compile(r"(?:(sunday)\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _COUNTRY_PRICE = re.compile(r"([A-Z]{2})\s*=\s*(\d{1,8})(?:\s*/\s*(\d{1,8}))?")
 _CARRIER = ("ingress", "sender", "scheduler")
+_HELPING = ("policy_gate",)
 _NO_TOKENS = (
     "PARLEY_TWILIO_AUTH_TOKENS is not set: nobody could tell Twilio's webhooks from forged ones."
 )
 _NO_SENDER = (
     "Set PARLEY_TWILIO_PHONE_NUMBER or PARLEY_TWILIO_MESSAGING_SERVICE_SID:"
     " there is nothing to send texts from."
+)
+
+_NO_SUPPORT = (
+    "PARLEY_SUPPORT_CONTACT is not set: who texts HELP must be told how to reach you,"
+    " by telephone, mail or a web page (at most 60 characters)."
 )
 
 
@@ -240,6 +246,8 @@ class Settings(BaseSettings):
     strangers: Strangers = "signup"
     signup_url: Annotated[str, _address("https", "http")] = ""
     support_contact: Annotated[str, Field(max_length=60)] = ""
+    privacy_url: Annotated[str, _address("https", "http")] = ""
+    terms_url: Annotated[str, _address("https", "http")] = ""
     signup_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_pieces)] = ("US", "CA")
 
     # Secrets of our own
@@ -342,6 +350,9 @@ class Settings(BaseSettings):
     def missing(self, process: str) -> tuple[str, ...]:
         """Return a sentence for each setting that the process cannot do without."""
         found = self._unset("database_url", "nats_url", "pepper", "master_key")
+        # Nobody texts HELP to a simulator who would need an answer.
+        if process in _HELPING and not self.support_contact and not self.simulated:
+            found += (_NO_SUPPORT,)
         if process not in _CARRIER:
             return found
         found += self._unset("public_url", "twilio_account_sid")
@@ -350,6 +361,11 @@ class Settings(BaseSettings):
         if not self.twilio_phone_number and not self.twilio_messaging_service_sid:
             found += (_NO_SENDER,)
         return found
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the carrier is a simulator on this machine."""
+        return bool(self.twilio_api_url) and is_loopback(self.twilio_api_url)
 
     def _unset(self, *names: str) -> tuple[str, ...]:
         return tuple(

@@ -73,7 +73,7 @@ class SignUp:
     async def page(self, request: Request) -> Response:
         """Show the form."""
         del request
-        return _form()
+        return self._form()
 
     async def submit(self, request: Request) -> Response:
         """Send at most one text; show the same page, no sooner, whatever was done."""
@@ -92,14 +92,27 @@ class SignUp:
         phone = form.get("phone", "")[:_LONGEST_PHONE]
         place = self._outside.numbers.typed(phone, "US")
         if place is None:
-            return _form(400, "Please check the number.", phone)
+            return self._form(400, "Please check the number.", phone)
         if form.get("agree") != "yes":
-            return _form(400, "Please tick the box if you agree.", phone)
+            return self._form(400, "Please tick the box if you agree.", phone)
         try:
             await self._ask(place, client_address(request, self._proxies))
         except (Unavailable, Conflict, SubjectErased):
-            return _form(503, "Please try again in a few minutes.", phone)
+            return self._form(503, "Please try again in a few minutes.", phone)
         return _shown("signed_up.html", 200)
+
+    def _form(self, status: int = 200, wrong: str = "", phone: str = "") -> Response:
+        settings = self._outside.settings
+        return _shown(
+            "signup.html",
+            status,
+            wrong=wrong,
+            phone=phone,
+            agreement=wording.AGREEMENT,
+            support=settings.support_contact,
+            privacy=settings.privacy_url,
+            terms=settings.terms_url,
+        )
 
     async def _ask(self, place: Place, address: str) -> None:
         outside = self._outside
@@ -143,16 +156,6 @@ def _fields(body: bytes) -> Mapping[str, str]:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=_MOST_FIELDS))
     except ValueError:
         return {}
-
-
-def _form(status: int = 200, wrong: str = "", phone: str = "") -> Response:
-    return _shown(
-        "signup.html",
-        status,
-        wrong=wrong,
-        phone=phone,
-        agreement=wording.AGREEMENT,
-    )
 
 
 def _shown(template: str, status: int, **fields: str) -> Response:

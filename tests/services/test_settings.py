@@ -177,6 +177,17 @@ def test_what_a_process_lacks_is_said_for_that_process():
         read_settings({}).secrets()
 
 
+def test_help_must_name_somebody_unless_the_carrier_is_a_simulator() -> None:
+    [said] = read_settings(SAFE).missing("policy_gate")
+    assert "PARLEY_SUPPORT_CONTACT is not set" in said
+    named = {"PARLEY_SUPPORT_CONTACT": "help@example.org"}
+    simulator = {"PARLEY_TWILIO_API_URL": "http://127.0.0.1:8300"}
+    elsewhere = {"PARLEY_TWILIO_API_URL": "https://twilio.example.org"}
+    assert read_settings(SAFE | named).missing("policy_gate") == ()
+    assert read_settings(SAFE | simulator).missing("policy_gate") == ()
+    assert read_settings(SAFE | elsewhere).missing("policy_gate") == (said,)
+
+
 def test_money_is_given_in_cents_and_prices_by_country() -> None:
     policy = read_settings(
         {"PARLEY_MONTHLY_BUDGET_CENTS": "250", "PARLEY_PRICES": "GB=52000/7500, MX=41000"}

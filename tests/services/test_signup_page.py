@@ -51,7 +51,7 @@ class Clock:
 class Site:
     """The page over a journal of its own."""
 
-    def __init__(self, journal: Any = None, answer_s: float = 0.0) -> None:
+    def __init__(self, journal: Any = None, answer_s: float = 0.0, **links: str) -> None:
         self.journal: Any = journal or MemoryJournal()
         self.clock = Clock()
         outside: Any = SimpleNamespace(
@@ -63,6 +63,7 @@ class Site:
                 secrets=lambda: SimpleNamespace(pepper=PEPPER),
                 trusted_proxies=("127.0.0.1",),
                 signup_countries=("US", "CA"),
+                **{"support_contact": "", "privacy_url": "", "terms_url": "", **links},
             ),
         )
         signup = SignUp(outside, answer_s)
@@ -141,6 +142,15 @@ def test_the_agreement_stands_beside_the_box(site: Site) -> None:
     assert wording.AGREEMENT in after.partition("</label>")[0]
     assert "automated" in after
     assert "program, not a person" in text
+
+
+def test_terms_privacy_and_the_contact_are_a_click_away() -> None:
+    terms, privacy = "https://a.example/terms", "https://a.example/privacy"
+    site = Site(terms_url=terms, privacy_url=privacy, support_contact="<b>help@a.example")
+    page = site.client.get("/signup").text
+
+    assert [a["href"] for a in Elements(page).all("a")] == [terms, privacy]
+    assert "Contact: &lt;b&gt;help@a.example" in page
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_runs(site: Site) -> None:

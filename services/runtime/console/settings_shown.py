@@ -42,14 +42,18 @@ def settings_shown(settings: Settings) -> Sequence[Shown]:
 
 def remarks(settings: Settings) -> Iterator[str]:
     """Yield what is missing, or is as it is on a machine for trials."""
-    yield from dict.fromkeys((*settings.missing("relay"), *settings.missing("sender")))
+    asked = ("relay", "sender", "policy_gate")
+    yield from dict.fromkeys(line for process in asked for line in settings.missing(process))
     if settings.model == "offline":
         yield "No model is asked: the offline model's templates answer."
     elif not settings.model_fallback:
         yield f"{PREFIX}MODEL_FALLBACK is not set: while the model is away, templates answer."
     if settings.twilio_api_url:
         yield "Texts go to a simulator of the carrier: no telephone gets any."
-    if not settings.support_contact:
+    for name in ("privacy_url", "terms_url"):
+        if not getattr(settings, name):
+            yield f"The sign-up page links to no such page: {PREFIX}{name.upper()} is not set."
+    if not settings.support_contact and settings.simulated:
         yield f"HELP names nobody to turn to: {PREFIX}SUPPORT_CONTACT is not set."
 
 
