@@ -10,10 +10,7 @@ from pathlib import Path
 
 import nats
 import pytest
-from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import StreamConfig
-from nats.js.errors import NoStreamResponseError
 
 from deploy.local.nats import _installed_program
 from services.adapters.streams import STREAMS
@@ -61,13 +58,16 @@ def _await(port: int) -> None:
     raise AssertionError("NATS does not listen")
 
 
-async def _client(port: int, user: str) -> nats.NATS:
-    async def quiet(_: Exception) -> None:
-        return
+async def _client(port: int, user: str, refused: asyncio.Event | None = None) -> nats.NATS:
+    """Connect as a user; `refused` is set once the server says that something is not theirs."""
+
+    async def heard(error: Exception) -> None:
+        if refused is not None and "permissions violation" in str(error).lower():
+            refused.set()
 
     return await nats.connect(
         f"nats://{user}:{user[0]}@127.0.0.1:{port}",
-        error_cb=quiet,
+        error_cb=heard,
         inbox_prefix=b"_INBOX_agent" if user == "agent" else b"_INBOX",
         allow_reconnect=False,
     )
@@ -83,14 +83,18 @@ async def _streams(port: int) -> None:
 
 async def _said(port: int, user: str, subject: str) -> bool:
     """Whether the server keeps what a user says on a subject."""
-    client = await _client(port, user)
+    refused = asyncio.Event()
+    client = await _client(port, user, refused)
+    saying = asyncio.ensure_future(client.jetstream(timeout=10).publish(subject, b"{}"))
+    refusal = asyncio.ensure_future(refused.wait())
     try:
-        await client.jetstream(timeout=1.0).publish(subject, b"{}")
-    except (NatsTimeout, NoRespondersError, NoStreamResponseError):
-        return False
-    else:
-        return True
+        done, _ = await asyncio.wait({saying, refusal}, return_when=asyncio.FIRST_COMPLETED)
+        assert len(done) == 1
+        return saying in done and saying.exception() is None
     finally:
+        for waiting in (saying, refusal):
+            waiting.cancel()
+        await asyncio.gather(saying, refusal, return_exceptions=True)
         await client.close()
 
 

@@ -41,7 +41,7 @@ class Deployment:
             "PARLEY_STATE_DIR": str(self.state),
             "PARLEY_COALESCE_SECONDS": "0",
             # What was given to a process that was dying is given again after so long.
-            "PARLEY_ACK_WAIT_SECONDS": "5",
+            "PARLEY_ACK_WAIT_SECONDS": "3",
             "PARLEY_SIMULATOR_PACE": "instant",
         }
 

@@ -10,7 +10,7 @@ from tests.journeys.crowd import SENT, gathered, texting, waiting
 from tests.journeys.system import System
 from tests.journeys.test_signing_up import sign_up
 
-CROWD = 200
+CROWD = 120
 DAY_S = 86_400.0
 OUTCOME = "Called her; her sister stays with her tonight."
 

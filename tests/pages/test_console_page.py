@@ -123,14 +123,18 @@ def console(postgres: PostgresServer) -> Iterator[Running]:
     running.stop()
 
 
-@pytest.fixture(params=["wide", "phone"])
+@pytest.fixture
 def visit(tab: Page, console: Running, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    wide = request.param == "wide"
+    wide = getattr(request, "param", "wide") == "wide"
     size = (1200, 800, "light") if wide else (375, 720, "dark")
     with anew(tab, console.url, *size) as complaints:
         console.let_in(tab)
         yield Visit(tab, complaints)
     assert complaints == []
+
+
+on_both = pytest.mark.parametrize("visit", ["wide", "phone"], indirect=True)
+"""On a wide window by day, and on a phone at night."""
 
 
 @pytest.fixture
@@ -145,6 +149,7 @@ def _fits(page: Page) -> None:
     assert width <= 0
 
 
+@on_both
 def test_from_the_list_to_how_an_answer_came_about(visit: Visit, console: Running) -> None:
     page = visit.page
     page.goto(console.url)
@@ -165,6 +170,7 @@ def test_from_the_list_to_how_an_answer_came_about(visit: Visit, console: Runnin
     _fits(page)
 
 
+@on_both
 def test_it_is_walked_by_keyboard(visit: Visit, console: Running) -> None:
     page = visit.page
     page.goto(f"{console.url}/conversations")
@@ -212,6 +218,7 @@ PLACES = (
 )  # fmt: skip
 
 
+@on_both
 def test_every_page_fits_and_names_no_number(visit: Visit, console: Running) -> None:
     for place in PLACES:
         visit.page.goto(f"{console.url}{place}")
@@ -243,6 +250,7 @@ def test_who_may_not_read_says_why_and_then_does(page: Page, console: Running) -
     expect(page.locator("h1")).to_have_text("Sign in")
 
 
+@on_both
 def test_time_travel_by_slider(visit: Visit, console: Running) -> None:
     page = visit.page
     page.goto(f"{console.url}/conversations/{TALK}/facts?at=6")
