@@ -60,7 +60,7 @@ imports: setup
 	@$(BIN)/lint-imports --no-cache
 
 unit: setup
-	@$(BIN)/python -m pytest $(TESTS) -n 3 --dist loadgroup -q -m "not soak"
+	@$(BIN)/python -m pytest $(TESTS) -n 4 --dist loadscope --no-loadscope-reorder -q -m "not soak"
 
 bench: setup ## Measure throughput, latency and CPU
 	@$(BIN)/python -m deploy.bench

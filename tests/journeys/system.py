@@ -187,8 +187,19 @@ class System:
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the database."""
-        with psycopg.connect(self.addresses["database"], connect_timeout=5) as connection:
+        with self._connected() as connection:
             return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        """Return a connection; one that was just let go on first takes those who waited."""
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                return psycopg.connect(self.addresses["database"], connect_timeout=5)
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
 
     def projected(self) -> bool:
         """Return whether every projection has seen the whole journal."""

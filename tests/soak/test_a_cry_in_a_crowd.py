@@ -12,7 +12,6 @@ from tests.journeys.system import System, number
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(1_800),
-    pytest.mark.xdist_group("deployments"),
 ]
 
 CROWD = 5_000

@@ -33,7 +33,6 @@ __all__ = ["postgres"]
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(3_000),
-    pytest.mark.xdist_group("a million facts"),
 ]
 
 TURNS = 100_000

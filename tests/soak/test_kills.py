@@ -16,7 +16,6 @@ from tests.soak.tally import tally
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(3_000),
-    pytest.mark.xdist_group("deployments"),
 ]
 
 SEED = 20261124

@@ -15,7 +15,6 @@ from tests.soak.tally import heard, tally
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(1_800),
-    pytest.mark.xdist_group("deployments"),
 ]
 
 AWAY_S = 360.0

@@ -13,7 +13,6 @@ from tests.soak.tally import heard, tally
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("deployments"),
 ]
 
 SEED = 20261125

@@ -20,7 +20,6 @@ SENT = ("started", "sent", "delivered")
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("deployments"),
 ]
 
 
