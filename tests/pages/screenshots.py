@@ -97,7 +97,7 @@ def _taken(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     page.wait_for_selector('#live[data-state="live"]')
     for card in page.locator("details.turn").all()[:2]:
-        card.locator("summary").click()
+        card.locator(":scope > summary").click()
     page.screenshot(path=str(path), full_page=True)
     if path.stem in README:
         told = {"format": "webp", "quality": 60, "optimizeForSpeed": False}

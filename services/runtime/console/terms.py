@@ -10,7 +10,7 @@ ENDS: Mapping[str, str] = {
 }  # fmt: skip
 # What a safety case is about.
 DANGERS: Mapping[str, str] = {
-    "self": "danger to self", "means": "asks for means", "other_harm": "may harm somebody",
+    "self": "danger to self", "means": "speaks of means", "other_harm": "may harm somebody",
     "third_party": "somebody else in danger", "medical": "medical emergency",
     "abuse": "abuse", "exploitation": "exploitation", "aggression": "is attacked",
     "passive": "wishes not to live", "escape": "wants to get away from it all",
@@ -22,8 +22,8 @@ DANGERS: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "turn": "a text waits for a draft", "draft": "a draft waits for its verdict",
     "verdict": "a verdict waits for its commit", "answer": "a gate's answer waits for its commit",
-    "text": "a text waits for its outcome", "idle": "ends if it stays silent",
-    "taken": "a reviewer answers; ends if it stays silent", "farewell": "ends after a farewell",
+    "text": "a text waits for its outcome", "idle": "ends after a long silence; silent since",
+    "taken": "a reviewer answers; silent since", "farewell": "ends after a farewell",
     "package": "an ended one is not handed over yet", "shift": "no shift has accepted it yet",
     "followup": "a message is planned", "consent": "a request for consent is unanswered",
     "escalation": "the agent's question is open",
