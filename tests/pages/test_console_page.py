@@ -270,7 +270,7 @@ def test_time_travel_to_when_consent_was_not_given(visit: Visit, console: Runnin
     page.locator("#at").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("h1")).to_contain_text("at version 2 of")
-    page.locator("#whole summary").click()
+    page.locator("#whole > summary").click()
     expect(page.locator("#whole")).to_contain_text("pending")
     expect(page.locator("#whole")).not_to_contain_text("granted")
     expect(page.locator("main")).not_to_contain_text(DIGITS)
