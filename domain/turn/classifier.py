@@ -275,6 +275,9 @@ def _ruled(text: Spelt, found: list[tuple[Rule, re.Match[str]]]) -> Danger:
 def _weighed(text: str, seen: Looked) -> Danger:
     """Return the danger that the whole of a text speaks of, where no one rule can say it."""
     kind = kind_of(seen.features, WEIGHTS)
+    if kind == "means" and not _asks_for_means(seen):
+        # Whoever has the means and thinks of them asked for nothing that could be denied them.
+        kind = "self"
     safety = _CLASS_OF.get(kind, "crisis")
     said = written(text)
     named = _named(seen)
@@ -287,6 +290,10 @@ def _weighed(text: str, seen: Looked) -> Danger:
         quotes=tuple(dict.fromkeys(said[at] for at in sorted(places))) or (collapsed(text),),
         rules=tuple(dict.fromkeys((f"tier.{kind}", *seen.rules, *(hit.concept for hit in named)))),
     )
+
+
+def _asks_for_means(seen: Looked) -> bool:
+    return "?" in seen.features.words or any(hit.concept == "means.lethal_q" for hit in seen.hits)
 
 
 def _begun(words: str) -> set[str]:
