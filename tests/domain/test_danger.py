@@ -133,6 +133,7 @@ def test_a_cue_long_ago_does_not_hold_a_retreat() -> None:
     [
         ("I want to kill myself", "crisis", "self"),
         ("how many pills to die", "crisis", "means"),
+        ("I have his leftover pills and I keep thinking about taking them all", "crisis", "self"),
         ("I'm scared I'll hurt her", "crisis", "other_harm"),
         ("my son wants to kill himself", "crisis", "third_party"),
         ("he hit my mom", "crisis", "abuse"),
