@@ -32,6 +32,25 @@ _NOT = (
     r"(?:\b(?:not|never|no longer|isn't|wasn't|don't|didn't|won't|wouldn't|without|used to|last (?:year|month)|years? ago|months? ago|back in|as a "
     r"kid|movie|book|show|joke|jk|figure of speech|no)\b)[^.!?\n]{0,24}$"
 )
+# What follows and makes it another thing: another time, a game, an errand, a place, a chair.
+_PAST = (
+    r"[^.!?\n]{0,30}?\b(?:last (?:week|month|year|spring|summer|fall|winter)|(?:years|months|weeks) ago|"
+    r"in (?:19|20)\d\d|as a kid|back then)\b"
+)
+_ERRAND = r"[^.!?\n]{0,12}? (?:to|from|at) the pharmacy\b"
+_OTHERWISE = re.compile(
+    rf"{_PAST}|{_ERRAND}| at (?:chess|checkers|cards|poker|uno|scrabble|bingo|golf|tennis|pool|\w+ again)\b|"
+    r"[^.!?\n]{0,20}? (?:like|as) (?:he|she|they)(?:'s| is|'re| are)? (?:should|supposed)|"
+    r"[^.!?\n]{0,20}? (?:with (?:food|water|juice|breakfast|lunch|dinner) |on time\b)|"
+    r"(?:'s)? (?:wheel)?chair\b| (?:around|along|up) the (?:park|block|hall|house|ramp|street|store)\b|"
+    r" before (?:he|she|they) (?:fell|could fall|slipped|hit)\b"
+)
+_ELSEWHERE = re.compile(
+    rf" (?:early|late|before (?:\d|noon|ten|nine|eight|seven|six)|without coffee|with (?:him|her|them|(?:my )?(?:\w+ )?(?:{KIN}|in[- ]?laws))\b|"
+    r"for (?:the holidays|christmas|thanksgiving|dialysis|work|church|school)|out of a suitcase|"
+    r"(?:in|at) (?:this|that|the|my|his|her) (?:town|house|place|city|apartment|country|state|facility|hospital|home|job)\b)|"
+    r" my (?:hair|nails|shirt)\b|(?<=suicide) squad\b"
+)
 _SIGNS: tuple[tuple[str, Cued], ...] = tuple(
     (kind, Cued(pattern))
     for kind, pattern in (
@@ -111,7 +130,9 @@ def danger_kinds(text: Reply, danger: Danger | None) -> frozenset[str]:
     possible = possible_ways(text) & _ALL_SIGNS if text.folded else 0
     signs = _SIGNS if possible else ()
     kinds = {
-        kind for kind, sign in signs if possible & sign.ways and _speaks_of(sign.pattern, text)
+        kind
+        for kind, sign in signs
+        if possible & sign.ways and _speaks_of(kind, sign.pattern, text)
     }
     if danger is not None:
         kind = _OF_DANGER.get(danger.kind)
@@ -126,9 +147,12 @@ def retreats(text: Reply) -> re.Match[str] | None:
     return _RETREAT.search(text)
 
 
-def _speaks_of(sign: re.Pattern[str], text: Reply) -> bool:
+def _speaks_of(kind: str, sign: re.Pattern[str], text: Reply) -> bool:
+    other = _ELSEWHERE if kind in (SELF, PASSIVE) else _OTHERWISE
     for match in sign.finditer(text.folded):
         begin, _ = text.bounds(match.start())
-        if not re.search(_NOT, text.folded[begin : match.start()]):
+        if re.search(_NOT, text.folded[begin : match.start()]):
+            continue
+        if not other.match(text.folded, match.end()):
             return True
     return False
