@@ -85,7 +85,7 @@ CATALOGUE: tuple[Line, ...] = (
     Line(p.QuestionSettled, (AGENT, SCHEDULER, GATE, CLI), (AGENT,)),
     Line(p.NumberFailed, (SENDER,)),
     Line(p.PersonalTextRevealed, (CLI, CONSOLE)),
-    Line(p.Erased, (CLI, CONSOLE)),
+    Line(p.Erased, (CLI, CONSOLE), (AGENT,)),
     Line(c.ConversationStarted, (GATE, INGRESS, SCHEDULER, AGENT)),
     Line(c.MessageReceived, (GATE,)),
     Line(c.TurnAdmitted, (GATE, COMMITTER, SCHEDULER, CONSOLE), (RUNNER,)),

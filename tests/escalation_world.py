@@ -14,11 +14,11 @@ from domain.escalation.decisions import (
     Request,
     cancel,
     closed,
+    dropped,
     hour_of,
     minute_of,
     reported,
     request,
-    revoked,
     texted,
     updates,
 )
@@ -96,7 +96,7 @@ class Needed(World):
         question = self.person.question
         pending = [question.escalation_id] if question is not None else []
         for each in (*pending, *(one.escalation_id for one in self.person.waiting)):
-            self.append(dict(revoked(each, self.escalation(each), self.person, self.at)))
+            self.append(dict(dropped(each, self.escalation(each), self.person, self.at)))
         self.tell()
 
     def next(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from contracts import conversation as c
 from contracts import escalation as e
@@ -206,14 +207,18 @@ def _expired_unsent(
     return {**facts, conversation_stream(state.conversation_id or ""): (withheld,)}
 
 
-def revoked(escalation_id: str, state: Escalation, person: Person, at: datetime) -> Facts:
-    """Return the end of what a person was or should be asked who has taken consent back."""
-    if state.over or state.status == "unknown" or person.consent != "revoked":
+def dropped(escalation_id: str, state: Escalation, person: Person, at: datetime) -> Facts:
+    """Return the end of what nobody may be asked any more: consent was taken back, or erased."""
+    if state.over or state.status == "unknown":
+        return {}
+    reason: Literal["erased", "revoked"] = "revoked"
+    if person.erased or person.generation != state.generation:
+        reason = "erased"
+    elif person.consent != "revoked":
         return {}
     if state.status == "waiting":
-        refused = e.EscalationRefused(reason="revoked", at=at)
-        return over(escalation_id, state, person, refused)
-    return over(escalation_id, state, person, e.EscalationFailed(reason="revoked", at=at))
+        return over(escalation_id, state, person, e.EscalationRefused(reason=reason, at=at))
+    return over(escalation_id, state, person, e.EscalationFailed(reason=reason, at=at))
 
 
 def updates(escalation_id: str, state: Escalation) -> tuple[tuple[int, EscalationUpdated], ...]:

@@ -20,7 +20,7 @@ from domain.conversation.decisions import Draft, drafted, released
 from domain.conversation.ending import idle, said_farewell
 from domain.conversation.state import Conversation
 from domain.escalation.beginning import Begin, begin, companions, queue
-from domain.escalation.decisions import closed, reported, revoked, texted, updates
+from domain.escalation.decisions import closed, dropped, reported, texted, updates
 from domain.escalation.state import Escalation
 from domain.follow_up.decisions import Fire, fire
 from domain.outbound import Decided, Dispatch, Go, Wait, dispatch
@@ -226,7 +226,7 @@ class Processes:
         state, person = stage.escalation(escalation_id), stage.person
         text = stage.talk(state.conversation_id).outbox.texts.get(state.sms_id or "")
         return (
-            revoked(escalation_id, state, person, stage.at)
+            dropped(escalation_id, state, person, stage.at)
             or texted(escalation_id, state, person, text, stage.at)
             or closed(escalation_id, state, person, text, stage.at)
         )

@@ -22,19 +22,20 @@ from contracts.identity import (
     id_of,
     kind_of,
 )
-from contracts.person import ConsentRevoked, QuestionSettled
+from contracts.person import ConsentRevoked, Erased, QuestionSettled
 from contracts.recorded import Cause
 from domain.conversation.state import Conversation
 from domain.escalation import escalation
 from domain.escalation.beginning import queue
 from domain.escalation.decisions import (
     cancel,
-    revoked,
+    dropped,
     texted,
 )
 from domain.escalation.reading import Malformed, read
 from domain.escalation.ruled import Facts, joined
 from domain.person import person
+from domain.person.state import Person
 from services.runtime.entries import entries, led_by
 from services.runtime.escalation_intake import Intake
 from services.runtime.escalation_telling import Telling
@@ -81,6 +82,8 @@ class Escalations:
                 await self._texted(announced)
             case kind if kind == PERSON and announced.fact == ConsentRevoked.name:
                 await self._revoked(announced)
+            case kind if kind == PERSON and announced.fact == Erased.name:
+                await self._erased(announced)
             case kind if kind == PERSON and announced.fact == QuestionSettled.name:
                 await self._next(announced)
             case _:
@@ -138,9 +141,16 @@ class Escalations:
     async def _revoked(self, announced: Announcement) -> None:
         """End whatever a person was asked, or was to be, who has taken consent back."""
         whom = await self._turns.person(id_of(announced.stream))
-        question = whom.state.question
-        pending = () if question is None else (question.escalation_id,)
-        for each in (*pending, *(one.escalation_id for one in whom.state.waiting)):
+        await self._ended(whom.state, announced)
+
+    async def _erased(self, announced: Announcement) -> None:
+        """End what somebody was asked, or was to be, by what was known before they were erased."""
+        before = await self._journal.read(person, announced.stream, announced.version - 1)
+        await self._ended(before.state, announced)
+
+    async def _ended(self, whom: Person, announced: Announcement) -> None:
+        pending = () if whom.question is None else (whom.question.escalation_id,)
+        for each in (*pending, *(one.escalation_id for one in whom.waiting)):
             await self._end(each, announced)
 
     async def _end(self, escalation_id: str, announced: Announcement) -> None:
@@ -149,7 +159,7 @@ class Escalations:
         async def decide() -> Sequence[Entry]:
             own = await self._journal.read(escalation, escalation_stream(escalation_id))
             whom = await self._turns.person(own.state.person_id)
-            facts: Facts = revoked(escalation_id, own.state, whom.state, at)
+            facts: Facts = dropped(escalation_id, own.state, whom.state, at)
             return self._turns.entries([own, whom], facts, own.state, whom.state)
 
         await self._journal.act(decide, led_by(announced), at)

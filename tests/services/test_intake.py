@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 
 from contracts import escalation as e
+from contracts import person as p
 from contracts.agent import EscalationUpdated, EscalationWanted
 from contracts.catalogue import is_heard
 from contracts.identity import escalation_stream, person_id, person_stream
 from contracts.recorded import Cause, Recorded, Subject
+from domain.counting import counted
 from domain.escalation.reading import Malformed, read
+from services.runtime.announcing import told
 from services.runtime.escalation_intake import Intake
 from services.runtime.escalation_telling import Telling
 from services.runtime.escalation_turns import EscalationTurns
-from services.runtime.escalations import read_request
+from services.runtime.escalations import Escalations, read_request
 from services.runtime.ports import Entry, Unavailable
 from services.runtime.together import Together
 from tests.facts import KNOWN, NOON, POLICY
@@ -53,11 +56,11 @@ class _Stage:
         clock = SimpleNamespace(now=lambda: NOON, fresh=lambda: f"{next(ids):032x}")
         settings = SimpleNamespace(database_url="", secrets=lambda: SimpleNamespace(pepper=PEPPER))
         numbers = SimpleNamespace(place=lambda phone: SimpleNamespace(number=phone))
-        outside: Any = SimpleNamespace(
+        self.outside: Any = SimpleNamespace(
             journal=self.journal, bus=self.bus, clock=clock, settings=settings,
             numbers=numbers, policy=replace(POLICY, **policy),
         )  # fmt: skip
-        self.intake = Intake(outside, EscalationTurns(outside), Telling(outside))
+        self.intake = Intake(self.outside, EscalationTurns(self.outside), Telling(self.outside))
 
     async def given_ada(self) -> None:
         entry = Entry(person_stream(WHO), 0, "", KNOWN, Subject(WHO, 1))
@@ -147,6 +150,32 @@ async def test_what_was_refused_and_not_told_is_told_when_it_comes_again() -> No
     assert stage.statuses() == {"e-1": "empty"}
     names = [type(one.fact).__name__ for one in await stage.facts()]
     assert names == ["EscalationRefused", "EscalationReported"]
+
+
+async def test_of_whom_is_erased_the_agent_hears_at_once() -> None:
+    stage = _Stage()
+    await stage.given_ada()
+    await stage.ask("e-pending", priority="urgent", expects_reply=True)
+    await stage.ask("e-waiting", expects_reply=True)
+    whom = await stage.journal.read(counted, person_stream(WHO))
+    erased = Entry(
+        whom.stream, whom.version, whom.digest, (p.Erased(person_id=WHO, at=NOON),), None
+    )
+    [recorded] = await stage.journal.save([erased], Cause("t", "t"), NOON, forget=WHO)
+
+    await Escalations(stage.outside).hear(told(recorded))
+
+    ends = [
+        one
+        for one in await stage.facts()
+        if isinstance(one.fact, (e.EscalationRefused, e.EscalationFailed))
+    ]
+    assert {one.stream: (type(one.fact).__name__, one.fact.reason) for one in ends} == {
+        escalation_stream("e-pending"): ("EscalationFailed", "erased"),
+        escalation_stream("e-waiting"): ("EscalationRefused", "erased"),
+    }
+    assert all(is_heard(one.fact.name, one.fact.model_dump()) for one in ends)
+    assert is_heard(p.Erased.name, {})
 
 
 def test_half_a_character_is_refused_and_what_is_no_json_is_nobodys() -> None:
