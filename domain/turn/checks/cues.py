@@ -325,7 +325,8 @@ def _branches(
     needed: Strings | None = frozenset()
     for strings, sets in branches:
         exact = None if exact is None or strings is None else exact | strings
-        best = max((*sets, *([] if strings is None else [strings])), key=_worth, default=_EMPTY)
+        known: list[Strings] = [*sets, _EMPTY if strings is None else strings]
+        best = max(known, key=_worth)
         needed = None if needed is None or not _worth(best)[0] else needed | best
     if exact is not None and len(exact) <= _MOST_STRINGS:
         return exact, []

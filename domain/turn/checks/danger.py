@@ -32,6 +32,8 @@ _NOT = (
     r"(?:\b(?:not|never|no longer|isn't|wasn't|don't|didn't|won't|wouldn't|without|used to|last (?:year|month)|years? ago|months? ago|back in|as a "
     r"kid|movie|book|show|joke|jk|figure of speech|no)\b)[^.!?\n]{0,24}$"
 )
+# What a person with dementia is sure of; "I think" is the carer's own.
+_IMAGINED = re.compile(r"\b(?:thinks|believes|accus\w+|imagines)\b[^.!?\n]{0,40}$")
 # What follows and makes it another thing: another time, a game, an errand, a place, a chair.
 _PAST = (
     r"[^.!?\n]{0,30}?\b(?:last (?:week|month|year|spring|summer|fall|winter)|(?:years|months|weeks) ago|"
@@ -98,6 +100,7 @@ _SIGNS: tuple[tuple[str, Cued], ...] = tuple(
             EXPLOIT,
             rf"\b(?:(?:stole|steal(?:s|ing)?|taking|took|drain(?:s|ed|ing)|empt(?:y|ied|ying)|spend(?:s|ing)|withdr\w+|moved|skimming|us(?:es|ed|ing)|transferred|cash(?:es|ed|ing)|maxed out|charg(?:es|ed|ing)|forg(?:es|ed|ing))[^.!?\n]{{0,30}} (?:from )?(?:(?:mom|dad|mum|grandma|"
             rf"grandpa|nana)'s|my {KIN}'s|his|her|their) (?:\w+ )?(?:money|savings|account|checks?|checkbook|social security|pension|debit card|credit cards?|jewelry|pills|retirement|bank\w*)|"
+            rf"(?:stole|steals|stealing) from (?:him|her|them|mom|mum|dad|grandma|grandpa|nana|my {KIN})|"
             r"(?:made|got|had|forced|tricked|pressured|talked|convinced|get(?:s|ting)?) (?:him|her|them|mom|mum|dad|grandma|grandpa|grandmother|grandfather|nana|my \w+) (?:(?:in)?to )?(?:sign(?:ing)?|chang(?:e|ing)|send(?:ing)?|wir(?:e|ing)|giv(?:e|ing)|add(?:ing)?)[^.!?\n]{0,40}(?:deed|"
             r"will|house|money|poa|power of attorney|gift cards?|thousand|account|name)|scamm?\w*|romance scam|gift cards? for|(?:sent|sending|wired) (?:\w+ ){0,3}(?:\$?[\d,]+k?|thousands|money) to (?:a "
             r"|some |this )?(?:man|guy|woman|stranger|someone|online))\b",
@@ -152,6 +155,8 @@ def _speaks_of(kind: str, sign: re.Pattern[str], text: Reply) -> bool:
     for match in sign.finditer(text.folded):
         begin, _ = text.bounds(match.start())
         if re.search(_NOT, text.folded[begin : match.start()]):
+            continue
+        if kind == EXPLOIT and _IMAGINED.search(text.folded, begin, match.start()):
             continue
         if not other.match(text.folded, match.end()):
             return True

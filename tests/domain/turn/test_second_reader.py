@@ -15,6 +15,8 @@ from domain.turn.checks.reply import Reply
         ("she had a seizure in 1987", set()),
         ("mom took all her meds", {"medical"}),
         ("mom took all her meds this morning like she should", set()),
+        ("she thinks people are stealing from her", set()),
+        ("i think my brother is stealing from my mother", {"exploitation"}),
         ("my son beat me", {"aggression"}),
         ("my son beat me at chess", set()),
         ("i pushed her down the stairs", {"other_harm"}),
