@@ -168,15 +168,15 @@ class ConversationClosed(Contract):
     """
     The current conversation is over; always in one save with `ConversationEnded`.
 
-    `recap` is what the next conversation is told of this one, in the person's words; empty where
-    nothing may be.
+    `recap` is what the next conversation is told of this one, in the person's words; None where
+    nothing may be, as of somebody who is being erased and has no key to seal it with.
     """
 
     name: ClassVar[str] = "person.conversation_closed.v1"
     conversation_id: ConversationId
     reason: EndReason
     at: AwareDatetime | None = None
-    recap: Annotated[str, Pii] = ""
+    recap: Annotated[str, Pii] | None = None
 
 
 class StrangerMet(Contract):

@@ -37,7 +37,7 @@ def closed(
         conversation_id=conversation_id,
         reason=reason,
         at=at,
-        recap="" if reason in _SILENT else recap(conversation),
+        recap=None if reason in _SILENT else recap(conversation) or None,
     )
 
 

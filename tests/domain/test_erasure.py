@@ -1,5 +1,7 @@
 """A person is erased: what is settled with them, what survives, and what begins anew."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from contracts import conversation as c
@@ -22,8 +24,25 @@ def _erased(world: World) -> dict[str, tuple[Contract, ...]]:
         for each in owned.conversations
     }
     facts = dict(erase(world.person, talks, ERASE))
+    _hold_no_word(facts)
     world.append(facts)
     return facts
+
+
+class _NoKey:
+    """Seals for somebody who has no key any more."""
+
+    def seal(self, text: str) -> str:
+        raise AssertionError("a personal text in a fact that is stored as its key goes")
+
+    def open(self, sealed: str) -> str:
+        raise NotImplementedError
+
+
+def _hold_no_word(facts: Mapping[str, Sequence[Contract]]) -> None:
+    for stream in facts.values():
+        for fact in stream:
+            fact.model_dump_json(context=_NoKey())
 
 
 def _first(world: World) -> Conversation:

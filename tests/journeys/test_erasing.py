@@ -63,7 +63,7 @@ def _erase_mid_turn(system: System, phone: str) -> dict[str, object]:
         if system.fired("runner.asking"):
             system.arm("runner.asking")
         time.sleep(0.01)
-    assert erasing.returncode == 0
+    assert erasing.returncode == 0, told.read_text()
     found: dict[str, object] = json.loads(told.read_text())
     (system.failpoints / "runner.asking").unlink(missing_ok=True)
     return found

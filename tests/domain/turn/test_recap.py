@@ -64,7 +64,7 @@ def test_the_newest_lines_stay_where_not_all_fit() -> None:
 
 @pytest.mark.parametrize("reason", ["opted_out", "erased"])
 def test_who_wants_no_texts_leaves_nothing(reason: str) -> None:
-    assert closed(talk("Dad hides the keys"), TALK, reason, NOON).recap == ""  # type: ignore[arg-type]
+    assert closed(talk("Dad hides the keys"), TALK, reason, NOON).recap is None  # type: ignore[arg-type]
 
 
 def told(*recaps: str) -> Person:
