@@ -87,11 +87,15 @@ def code_for(
 
 
 @commands.command("evidence")
-def evidence_of(phone: Phone, *, json: Json = False) -> None:
+def evidence_of(
+    whom: Annotated[str, typer.Argument(help="A phone number, or a person's id.")],
+    *,
+    json: Json = False,
+) -> None:
     """Show what a person agreed to and revoked, when, and in which words."""
-    facts = asyncio.run(_evidence(phone))
+    facts = asyncio.run(_evidence(whom))
     if not facts:
-        raise Failure("Nothing is known of the consent of that number.", NOT_FOUND)
+        raise Failure("Nothing is known of the consent of that person.", NOT_FOUND)
     if json:
         from services.runtime.contacts import shown
 
@@ -166,10 +170,11 @@ async def _code(user_id: str) -> str:
         return await contacts.issue_code(user_id, datetime.now(UTC))
 
 
-async def _evidence(phone: str) -> list[Any]:
+async def _evidence(whom: str) -> list[Any]:
+    who, _ = _person(whom, settings_here().secrets().pepper)
     async with _contacts() as contacts:
         try:
-            return list(await contacts.evidence(phone))
+            return list(await contacts.evidence(who))
         except Exception as error:
             raise _refusal(error) from None
 

@@ -137,14 +137,10 @@ class Contacts:
         await self._journal.save([entry], Cause("contacts:code", stream), at)
         return code
 
-    async def evidence(self, phone: str) -> Sequence[p.PersonFact]:
-        """Return the facts about a person's consent, in order.  Raises `ContactRefused`."""
-        place = self._numbers.typed(phone, None)
-        if place is None:
-            raise ContactRefused("That is not a telephone number.")
-        stream = person_stream(person_id(self._pepper, place.number))
-        facts = [recorded.fact for recorded in await self._journal.history(stream)]
-        return [fact for fact in facts if isinstance(fact, CONSENT)]
+    async def evidence(self, who: str) -> Sequence[p.PersonFact]:
+        """Return the facts about the consent of a person, by their id, in order."""
+        history = await self._journal.history(person_stream(who))
+        return [recorded.fact for recorded in history if isinstance(recorded.fact, CONSENT)]
 
     def _command(self, contact: Contact, at: datetime, source: Source) -> Register:
         if contact.country is not None and not _COUNTRY.fullmatch(contact.country):
