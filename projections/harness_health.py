@@ -24,7 +24,8 @@ class Harness(NamedTuple):
     `per` is hour or day, `at` its beginning.  `modes`, `decisions`, `gates`, `flags`,
     `failure_modes` and `rule_sets` count turns or flags by name; `models` has counts for each
     model, `waited` how many turns waited up to so many milliseconds (`more` for the others).
-    `unpriced` counts the model's answers without a known price.
+    `unpriced` counts the model's answers without a known price.  `blamed` has, for each model and
+    each rule set, its turns and the failure modes that were found in them.
     """
 
     span: str
@@ -45,6 +46,7 @@ class Harness(NamedTuple):
     model_ms: int
     waited_ms: int
     waited: Counts
+    blamed: dict[str, Counts]
 
 
 def _spans(at: datetime) -> tuple[tuple[str, str, datetime], ...]:
@@ -64,7 +66,7 @@ def _fold(rows: Rows[Harness], recorded: Recorded[c.TurnCommitted]) -> None:
     fact = recorded.fact
     for span, per, at in _spans(fact.at):
         row = rows.get(span) or Harness(
-            span, per, at, 0, {}, {}, {}, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0, {}
+            span, per, at, 0, {}, {}, {}, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0, {}, {}
         )
         rows.put(_counted(row, fact.trace))
 
@@ -88,7 +90,16 @@ def _counted(row: Harness, trace: c.Trace) -> Harness:
         model_ms=row.model_ms + trace.model_ms,
         waited_ms=row.waited_ms + trace.waited_ms,
         waited=_more(row.waited, [_step(trace.waited_ms)]),
+        blamed=_blamed(row.blamed, trace),
     )
+
+
+def _blamed(before: Mapping[str, Counts], trace: c.Trace) -> dict[str, Counts]:
+    """Return the turns and failure modes of each model and rule set with one more turn."""
+    answered = {one.model_answered or one.model_asked for one in trace.usage}
+    found = ["turns", *(flag.failure_mode for flag in trace.flags)]
+    names = answered | set(trace.rule_sets)
+    return {**before, **{name: _more(before.get(name, {}), found) for name in sorted(names)}}
 
 
 def _more(counts: Mapping[str, int], names: Iterable[str]) -> Counts:
@@ -133,7 +144,7 @@ def waited_at(row: Harness, share: float) -> int | None:
 
 HARNESS_HEALTH = Projection(
     name="harness_health",
-    version=1,
+    version=2,
     row=Harness,
     ddl="""
 CREATE TABLE {table} (
@@ -154,7 +165,8 @@ CREATE TABLE {table} (
     unpriced bigint NOT NULL,
     model_ms bigint NOT NULL,
     waited_ms bigint NOT NULL,
-    waited jsonb NOT NULL
+    waited jsonb NOT NULL,
+    blamed jsonb NOT NULL
 );
 CREATE INDEX {table}_newest ON {table} (per, at DESC, span DESC);
 """,

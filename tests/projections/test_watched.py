@@ -94,6 +94,9 @@ def test_turns_are_counted_by_the_hour_and_by_the_day(stage: Set) -> None:
         "cost_microdollars": 50, "model_ms": 300,
     }  # fmt: skip
     assert day.waited == {"100": 1, "1000": 1, "more": 1}
+    assert first.blamed == {
+        "a": {"turns": 1, "form": 2}, "b": {"turns": 1, "form": 2}, "r1": {"turns": 2, "form": 2},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,6 @@ def test_turns_are_counted_by_the_hour_and_by_the_day(stage: Set) -> None:
 def test_a_share_of_the_turns_was_answered_within(
     waited: dict[str, int], share: float, expected: int | None
 ) -> None:
-    empty = Harness("s", "day", NOON, 0, {}, {}, {}, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0, {})
+    empty = Harness("s", "day", NOON, 0, {}, {}, {}, {}, {}, {}, {}, 0, 0, 0, 0, 0, 0, {}, {})
 
     assert waited_at(empty._replace(turns=sum(waited.values()), waited=waited), share) == expected

@@ -390,14 +390,17 @@ def _total(rows: Sequence[Any]) -> dict[str, Any]:
     names = ("modes", "decisions", "gates", "flags", "failure_modes", "rule_sets")
     counted: dict[str, Any] = {name: Counter[str]() for name in names}
     models: dict[str, Counter[str]] = {}
+    blamed: dict[str, Counter[str]] = {}
     numbers: Counter[str] = Counter()
     for row in rows:
         for name in names:
             counted[name].update(getattr(row, name))
         for model, counts in row.models.items():
             models.setdefault(model, Counter()).update(counts)
+        for name, counts in row.blamed.items():
+            blamed.setdefault(name, Counter()).update(counts)
         numbers.update(
             turns=row.turns, cost=row.cost_microdollars, unpriced=row.unpriced,
             input_tokens=row.input_tokens, output_tokens=row.output_tokens,
         )  # fmt: skip
-    return {**counted, "models": models, "numbers": numbers}
+    return {**counted, "models": models, "blamed": blamed, "numbers": numbers}
