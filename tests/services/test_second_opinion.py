@@ -19,6 +19,7 @@ from domain.turn.second_opinion import VERSION
 from domain.turn.settlement import settle
 from services.adapters.model_judge import open_judge
 from services.evaluator import Evaluator
+from services.runtime.console.story import tell
 from services.runtime.ports import Entry
 from tests.adapters import fake_providers
 from tests.adapters.fake_providers import Providers
@@ -189,6 +190,14 @@ async def test_a_repeated_announcement_asks_once_and_its_cost_is_the_turns(
     assert len(providers.asked) == 1
     turn = (await journal.read(conversation, conversation_stream(TALK))).state.open_turn
     assert turn is not None
+    assert [one.model_asked for one in turn.usage] == ["offline", ASKED["openai"]]
+
+
+async def test_it_is_told_on_the_console(providers: Providers) -> None:
+    _, journal = await verdict(providers, "openai", "judge_revises", GOOD)
+
+    [turn] = tell(TALK, await journal.history(conversation_stream(TALK))).turns
+    assert [draft.opinion for draft in turn.drafted] == ["revise: Name the night."]
     assert [one.model_asked for one in turn.usage] == ["offline", ASKED["openai"]]
 
 

@@ -37,7 +37,8 @@ class Drafted:
     What the model proposed: a reply, and what it wished besides, none of it done by that alone.
 
     `verdict` is approve, repair or fallback, None while it is not judged; `memory` names what it
-    wanted kept, `wishes` what it wanted to happen, as in `check in in 24 h`.
+    wanted kept, `wishes` what it wanted to happen, as in `check in in 24 h`; `opinion` is what a
+    second model said of it, where one was asked.
     """
 
     version: int
@@ -45,6 +46,7 @@ class Drafted:
     verdict: str | None = None
     memory: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
+    opinion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Turn:
     flags: tuple[c.Flag, ...] = ()
     usage: tuple[c.Usage, ...] = ()
     failure: str | None = None
+    earlier: int = 0
     waited_ms: int = 0
     model_ms: int = 0
 
@@ -199,11 +202,9 @@ def _after(turn: Turn, fact: Any, version: int) -> Turn:
         case c.ModelFailed():
             return replace(turn, failure=fact.kind, usage=(*turn.usage, fact.usage))
         case c.DraftApproved():
-            drafted = _judged(turn.drafted, fact.draft_version, "approve")
-            return replace(turn, decision="approved", flags=fact.flags, drafted=drafted)
+            return replace(_judged(turn, fact, "approve"), decision="approved")
         case c.DraftRefused():
-            drafted = _judged(turn.drafted, fact.draft_version, fact.action)
-            return replace(turn, decision=fact.action, flags=fact.flags, drafted=drafted)
+            return replace(_judged(turn, fact, fact.action), decision=fact.action)
         case c.TurnSuperseded():
             return turn if fact.due_at is not None else replace(turn, stage="superseded")
         case c.TurnCommitted():
@@ -224,10 +225,23 @@ def _drafted(version: int, fact: c.ReplyDrafted) -> Drafted:
     return Drafted(version, proposal.reply, None, memory, tuple(wishes))
 
 
-def _judged(drafted: Sequence[Drafted], version: int, verdict: str) -> tuple[Drafted, ...]:
-    return tuple(
-        replace(each, verdict=verdict) if each.version == version else each for each in drafted
+def _judged(turn: Turn, fact: c.DraftApproved | c.DraftRefused, verdict: str) -> Turn:
+    said = fact.judgement
+    drafted = tuple(
+        replace(each, verdict=verdict, opinion=_opinion(said))
+        if each.version == fact.draft_version
+        else each
+        for each in turn.drafted
     )
+    usage = turn.usage if said is None else (*turn.usage, said.usage)
+    return replace(turn, flags=fact.flags, drafted=drafted, usage=usage)
+
+
+def _opinion(said: c.Judgement | None) -> str:
+    if said is None:
+        return ""
+    told = said.opinion or f"none ({said.failure})"
+    return f"{told}: {said.reason}" if said.reason else told
 
 
 def _committed(turn: Turn, trace: c.Trace) -> Turn:
@@ -242,6 +256,7 @@ def _committed(turn: Turn, trace: c.Trace) -> Turn:
         rule_sets=trace.rule_sets,
         flags=trace.flags or turn.flags,
         usage=trace.usage or turn.usage,
+        earlier=trace.earlier,
         waited_ms=trace.waited_ms,
         model_ms=trace.model_ms,
     )
