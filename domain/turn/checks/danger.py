@@ -34,6 +34,10 @@ _NOT = (
 )
 # What a person with dementia is sure of; "I think" is the carer's own.
 _IMAGINED = re.compile(r"\b(?:thinks|believes|accus\w+|imagines)\b[^.!?\n]{0,40}$")
+# Somebody else's death, long over or not: grief, and not a plan.
+_LOSS = re.compile(
+    r"\b(?:lost [^.!?\n]{1,30} to|died (?:by|of|from)|death (?:by|from)|loss (?:to|by)) $"
+)
 # What follows and makes it another thing: another time, a game, an errand, a place, a chair.
 _PAST = (
     r"[^.!?\n]{0,30}?\b(?:last (?:week|month|year|spring|summer|fall|winter)|(?:years|months|weeks) ago|"
@@ -51,7 +55,7 @@ _ELSEWHERE = re.compile(
     rf" (?:early|late|before (?:\d|noon|ten|nine|eight|seven|six)|without coffee|with (?:him|her|them|(?:my )?(?:\w+ )?(?:{KIN}|in[- ]?laws))\b|"
     r"for (?:the holidays|christmas|thanksgiving|dialysis|work|church|school)|out of a suitcase|"
     r"(?:in|at) (?:this|that|the|my|his|her) (?:town|house|place|city|apartment|country|state|facility|hospital|home|job)\b)|"
-    r" my (?:hair|nails|shirt)\b|(?<=suicide) squad\b"
+    r" my (?:hair|nails|shirt)\b|(?<=suicide) (?:squad|prevention|awareness)\b"
 )
 _SIGNS: tuple[tuple[str, Cued], ...] = tuple(
     (kind, Cued(pattern))
@@ -155,6 +159,8 @@ def _speaks_of(kind: str, sign: re.Pattern[str], text: Reply) -> bool:
     for match in sign.finditer(text.folded):
         begin, _ = text.bounds(match.start())
         if re.search(_NOT, text.folded[begin : match.start()]):
+            continue
+        if kind == SELF and _LOSS.search(text.folded, begin, match.start()):
             continue
         if kind == EXPLOIT and _IMAGINED.search(text.folded, begin, match.start()):
             continue

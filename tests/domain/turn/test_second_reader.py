@@ -28,6 +28,8 @@ from domain.turn.checks.reply import Reply
         ("i want to die tonight", {"self"}),
         ("i want to die my hair purple", set()),
         ("watching suicide squad with my son", set()),
+        ("i lost my dad to suicide when i was 12", set()),
+        ("i lost my dad and i keep thinking of suicide", {"self"}),
     ],
 )
 def test_what_follows_counts(text: str, kinds: set[str]) -> None:
