@@ -21,6 +21,14 @@ _LOUD = ("END", "PAUSE", "REMOVE", "START", "RESUME", "HELP", "INFO", "SHARE")
 _SHOUTED = re.compile(
     rf"\b(?i:send|say|write|message)\s+(?:(?i:me|us|back|the|word|a|just)\s+)*[\"'(]?(?:{'|'.join(_LOUD)})\b(?! to \d)"
 )
+# A choice of words in capitals needs no verb: "STOP = no", "CANCEL or KEEP?".
+_ALONE = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT")
+_CAPITALS = (*_LOUD, *_ALONE)
+_OBEYED = rf"(?:{'|'.join(_ALONE)})"
+_CHOICE = re.compile(
+    rf"\b{_OBEYED}\b[\"')]?\s*(?:=|(?:or|/)\s*[\"'(]?[A-Z]{{2,}}\b)"
+    rf"|\b[A-Z]{{2,}}[\"')]?\s*(?:or|/)\s*[\"'(]?{_OBEYED}\b"
+)
 _ANSWER = r"(?:reply(?:ing)?|respond(?:ing)?|answer(?:ing)?|text(?:ing)?|typ(?:e|ing)|responde[r]?|contesta[r]?|envia[r]?|manda[r]?|escribe|escribir|teclea)"
 _SAY = r"(?:send(?:ing)?|writ(?:e|ing)|say(?:ing)?|messag(?:e|ing))"
 _INTRO = (
@@ -39,7 +47,7 @@ _RULES: tuple[Rule, ...] = (
     rule(
         "whole",
         "reserved_word_invitation",
-        rf"\b(?:{_ANSWER}\b{_INTRO}{_RESERVED}|{_SAY}\b{_INTRO}{_STRONG})\b[\"')*]?(?=\s*(?:$|[.!?,;:)]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
+        rf"\b(?:{_ANSWER}\b{_INTRO}{_RESERVED}|{_SAY}\b{_INTRO}{_STRONG})\b[\"')*]?(?=\s*(?:$|[.!?,;:)/]|to\b(?! \d)|for\b|if\b|when\b|once\b|and (?:i|we)\b|or\b|and\b|any ?time|"
         r"now\b|at any|para\b|si\b|cuando\b|y\b|back\b|here\b|-))",
         unless=_FIXED,
         unless_before=_FORBIDDEN
@@ -65,9 +73,9 @@ _RULES: tuple[Rule, ...] = (
 def reserved(reply: Reply, _heard: Heard) -> list[Flag]:
     """Return the flag of a text that asks for a word which carriers obey."""
     flags = found(_RULES, reply)[:1]
-    if flags or not any(map(reply.text.__contains__, _LOUD)):
+    if flags or not any(map(reply.text.__contains__, _CAPITALS)):
         return flags
-    shouted = _SHOUTED.search(reply.text)
+    shouted = _SHOUTED.search(reply.text) or _CHOICE.search(reply.text)
     if shouted is not None:
         flags.append(flagged("reserved_word_invitation", "shouted", shouted.group()))
     return flags
