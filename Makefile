@@ -72,8 +72,7 @@ gates: setup ## Measure the safety gates and the opt-outs, class by class
 	@$(BIN)/python -m tests.gates.report
 
 tier: setup ## Train the tier of the safety gates on the phrases, and set its limits
-	@$(BIN)/python -c "import sklearn" 2>/dev/null || \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python "scikit-learn>=1.9,<2"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-tier.lock
 	@$(BIN)/python -m tests.gates.beginnings && $(BIN)/python -m tests.gates.train
 
 operations: setup ## Write the users of NATS, manifests, alarms and dashboard anew
@@ -88,6 +87,8 @@ contracts: setup ## Write the JSON Schemas and the AsyncAPI document anew
 lock: setup ## Resolve the requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	  --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	  --group tier --python-version 3.11 -o requirements-tier.lock
 
 clean: ## Remove what was installed and cached, never the state
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,9 +1,10 @@
 """What a text is about and whether somebody is in danger; deterministic, each label with rules."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import lru_cache, reduce
+from operator import or_
 
 from contracts.labels import Domain, Labels, Risk, Urgency
 from domain.turn.concepts.finding import Hit, classes
@@ -12,31 +13,20 @@ from domain.turn.context import Said
 from domain.turn.missing import TEXTS_READ, missing, rule_of
 from domain.turn.missing import VERSION as MISSING_VERSION
 from domain.turn.reading import Danger, Reading, SafetyClass
-from domain.turn.rules.danger import (
-    AMBIGUOUS,
-    BEGINNINGS,
-    CERTAIN,
-    DENIED,
-    FRAME,
-    IDIOM,
-    RETREAT,
-    RULES,
-    SIGNS,
-    TIERS,
-    Rule,
-)
+from domain.turn.rules.danger import CERTAIN, RULES
 from domain.turn.rules.danger import VERSION as DANGER_VERSION
+from domain.turn.rules.frames import AMBIGUOUS, DENIED, FRAME, IDIOM, RETREAT
+from domain.turn.rules.rule import BEGINNINGS, TIERS, Rule
+from domain.turn.rules.signs import SIGNS
 from domain.turn.rules.spelling import Spelt, spelt
 from domain.turn.rules.topics import DISTRESS, NOW, SOON, TODAY, TOPICS
 from domain.turn.rules.topics import VERSION as TOPICS_VERSION
-from domain.turn.tier.features import features
+from domain.turn.tier.features import Features, features
 from domain.turn.tier.tier import VERSION as TIER_VERSION
-from domain.turn.tier.tier import Features, kind_of, score, shipped, telling
+from domain.turn.tier.tier import Weighed, shipped, telling, weigh
 from domain.turn.tier.tokens import tokens, written
 from domain.turn.words import collapsed
 
-T = TypeVar("T")
-WEIGHTS = shipped()
 RULE_SET = f"{DANGER_VERSION}+{TIER_VERSION}+{TOPICS_VERSION}+{MISSING_VERSION}"
 _RISKS: dict[str, Risk] = {"critical": "critical", "high": "high", "medium": "elevated"}
 _URGENCIES: tuple[tuple[Urgency, re.Pattern[str]], ...] = (
@@ -67,35 +57,14 @@ _REMEMBERED = 3
 _SHORT = 14
 # The families of concepts that make a line of the agent's a question after a danger.
 _ASKED_OF = frozenset({"self", "passive", "other", "third", "means", "abuse", "alone", "escape"})
+# Of fewer words than these, a text that names no danger must weigh more to be one.
+_ENOUGH = 6
 # How many words of what the agent asked are looked at.
 _LOOKED_BACK = 25
-# Fewer words than these say too little for the tier, unless they name a danger.
-_ENOUGH = 6
 # Asked after these, whoever says yes has said it.
 _WISHES = frozenset({"self.asked", "self.wish"})
 _AFFIRMED = frozenset({"yes", "yeah", "yea", "yep", "yup", "si", "kinda", "sometimes", "often"})
 _YES = Danger("crisis", "self", "critical", ("yes",), ("self.answered",))
-
-
-@dataclass(frozen=True, slots=True)
-class _Begins(Generic[T]):
-    """What is looked for, at which places by the beginning of a word, and what is always."""
-
-    all: Sequence[T]
-    places: Mapping[str, Sequence[int]]
-    always: frozenset[int]
-
-
-def _begins(what: Sequence[T], beginnings: Sequence[frozenset[str]]) -> _Begins[T]:
-    places: dict[str, list[int]] = {}
-    for at, words in enumerate(beginnings):
-        for word in words:
-            places.setdefault(word, []).append(at)
-    return _Begins(what, places, frozenset(at for at, words in enumerate(beginnings) if not words))
-
-
-_RULES_BEGIN = _begins(RULES, [rule.beginnings for rule in RULES])
-_SIGNS_BEGIN = _begins(SIGNS, [BEGINNINGS[f"sign {name}"] for name, _ in SIGNS])
 _GRAVE = frozenset({"crisis", "passive_death"})
 # These two are said together in every hard week.
 _COMMON = frozenset({"despair", "peace"})
@@ -113,11 +82,8 @@ def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None
     danger = heard.danger
     if danger is None and earlier:
         danger = _thread(words, heard, earlier)
-    labels = _labels(words, danger, heard)
-    before = [collapsed(line.text) for line in earlier if line.author == "person"]
-    lacks = missing(labels.domain, words, before[-TEXTS_READ:], country)
-    rules = (*labels.rules, *map(rule_of, lacks))
-    return Reading(labels.model_copy(update={"missing": lacks, "rules": rules}), danger)
+    before = [line.text for line in earlier if line.author == "person"][-TEXTS_READ:]
+    return Reading(_labels(words, danger, heard, [*map(collapsed, before)], country), danger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +106,11 @@ class Looked:
     certain: Danger | None
     rules: tuple[str, ...]
 
+    @property
+    def brief(self) -> bool:
+        """Whether it is so short that it says little: no danger is named, none was asked of."""
+        return len(self.features.words) < _ENOUGH and not self.before and not _named(self)
+
 
 def look(text: str, words: str, earlier: Sequence[Said]) -> Looked:
     """Return what is to be weighed of a text (and of it collapsed)."""
@@ -149,7 +120,7 @@ def look(text: str, words: str, earlier: Sequence[Said]) -> Looked:
     found = _found(plain.words, hits)
     asked = before(earlier)
     return Looked(
-        Features(line, *features(line, asked, hits), _marks(found)),
+        features(line, asked, hits, _marks(found)),
         asked,
         hits,
         _certain(plain, found),
@@ -190,19 +161,20 @@ def before(earlier: Sequence[Said]) -> list[str]:
 
 def _heard(text: str, words: str, earlier: Sequence[Said]) -> _Heard:
     seen = look(text, words, earlier)
-    if seen.certain is not None:
+    weights = shipped()
+    weighed, limits = weigh(seen.features, weights), weights.limits
+    # What a rule is certain of must weigh less; where all else speaks against it, it is mistaken.
+    if seen.certain is not None and weighed.score >= limits["ruled"]:
         return _Heard(seen.certain, seen.rules)
     if _asked_and_said(seen):
         return _Heard(_YES, seen.rules)
-    weight, limits = score(seen.features, WEIGHTS), WEIGHTS.limits
-    named, long = bool(_named(seen)), len(seen.features.words) >= _ENOUGH
-    if (named and weight >= limits["named"]) or (long and weight >= limits["gate"]):
-        return _Heard(_weighed(text, seen), seen.rules)
+    if weighed.score >= limits["brief" if seen.brief else "gate"]:
+        return _Heard(_weighed(text, seen, weighed), seen.rules)
     return _Heard(
         None,
         seen.rules,
-        watched=bool(seen.rules) or weight >= limits["watch"],
-        continues=bool(seen.rules) or weight >= limits["continue"],
+        watched=bool(seen.rules) or weighed.score >= limits["watch"],
+        continues=bool(seen.rules) or weighed.score >= limits["continue"],
     )
 
 
@@ -234,17 +206,17 @@ def _certain(text: Spelt, found: _Found) -> Danger | None:
 def _found(words: str, hits: Sequence[Hit]) -> _Found:
     frames = {hit.concept for hit in hits if hit.concept in _FRAMES}
     told = [match.group() for match in FRAME.finditer(words)]
-    begun = _begun(words)
+    may_be = reduce(or_, map(_begun, words.split()), _ALWAYS)
     return _Found(
         [
             (rule, match)
-            for rule in _tried(_RULES_BEGIN, begun)
-            if (match := _matched(rule, words)) is not None
+            for bit, rule in _RULES
+            if may_be & bit and (match := _matched(rule, words)) is not None
         ],
         {
             name: match
-            for name, sign in _tried(_SIGNS_BEGIN, begun)
-            if (match := sign.search(words)) is not None
+            for bit, name, sign in _SIGNS
+            if may_be & bit and (match := sign.search(words)) is not None
         },
         framed=bool(told or frames),
         denied=all(map(_DENIAL.fullmatch, told)) and frames <= {"frame.denied"},
@@ -272,16 +244,16 @@ def _ruled(text: Spelt, found: list[tuple[Rule, re.Match[str]]]) -> Danger:
     )
 
 
-def _weighed(text: str, seen: Looked) -> Danger:
+def _weighed(text: str, seen: Looked, weighed: Weighed) -> Danger:
     """Return the danger that the whole of a text speaks of, where no one rule can say it."""
-    kind = kind_of(seen.features, WEIGHTS)
+    kind = weighed.kind
     if kind == "means" and not _asks_for_means(seen):
         # Whoever has the means and thinks of them asked for nothing that could be denied them.
         kind = "self"
     safety = _CLASS_OF.get(kind, "crisis")
     said = written(text)
     named = _named(seen)
-    places = set(telling(seen.features.words, WEIGHTS))
+    places = set(telling(seen.features.words, kind, shipped()))
     places.update(at for hit in named for at in range(hit.start, hit.end))
     return Danger(
         safety=safety,
@@ -296,17 +268,24 @@ def _asks_for_means(seen: Looked) -> bool:
     return "?" in seen.features.words or any(hit.concept == "means.lethal_q" for hit in seen.hits)
 
 
-def _begun(words: str) -> set[str]:
-    pieces = {*words.replace("'", " ").split(), *words.split()}
-    return {*pieces, *(piece[:1] for piece in pieces), *(piece[:2] for piece in pieces)} | {
-        piece[:3] for piece in pieces
-    }
+# A bit for each rule and sign; which of them a word's beginning makes worth trying.
+_RULES = tuple((1 << at, rule) for at, rule in enumerate(RULES))
+_SIGNS = tuple((1 << at, *sign) for at, sign in enumerate(SIGNS, len(RULES)))
+_BITS: dict[str, int] = {}
+for _bit, _beginnings in (
+    *((_bit, _rule.beginnings) for _bit, _rule in _RULES),
+    *((_bit, BEGINNINGS[f"sign {_name}"]) for _bit, _name, _ in _SIGNS),
+):
+    for _beginning in _beginnings or ("",):
+        _BITS[_beginning] = _BITS.get(_beginning, 0) | _bit
+_ALWAYS = _BITS.get("", 0)
 
 
-def _tried(known: _Begins[T], begun: set[str]) -> list[T]:
-    """Return in their order those of which a text has the beginning of some word."""
-    places = {at for beginning in begun & known.places.keys() for at in known.places[beginning]}
-    return [known.all[at] for at in sorted(places | known.always)]
+@lru_cache(maxsize=50_000)
+def _begun(word: str) -> int:
+    """Return the bits of the rules and signs that a word makes worth trying."""
+    begun = {piece[:size] for piece in (word, *word.split("'")) for size in (1, 2, 3)}
+    return reduce(or_, (_BITS.get(each, 0) for each in begun))
 
 
 def _matched(rule: Rule, words: str) -> re.Match[str] | None:
@@ -355,7 +334,9 @@ def _thread(words: str, heard: _Heard, earlier: Sequence[Said]) -> Danger | None
     return None
 
 
-def _labels(words: str, danger: Danger | None, heard: _Heard) -> Labels:
+def _labels(
+    words: str, danger: Danger | None, heard: _Heard, before: Sequence[str], country: str | None
+) -> Labels:
     domain: Domain = "smalltalk"
     rules = [*heard.rules, "tier.watch"] if heard.watched else [*heard.rules]
     for name, pattern in TOPICS:
@@ -373,4 +354,12 @@ def _labels(words: str, danger: Danger | None, heard: _Heard) -> Labels:
         domain = "medical_urgent" if danger.kind == "medical" else "safety"
         risk = _RISKS[danger.tier]
         urgency = "now" if danger.tier == "critical" else "today"
-    return Labels(domain=domain, risk=risk, urgency=urgency, rules=tuple(rules), rule_set=RULE_SET)
+    lacks = missing(domain, words, before, country)
+    return Labels(
+        domain=domain,
+        risk=risk,
+        urgency=urgency,
+        missing=lacks,
+        rules=(*rules, *map(rule_of, lacks)),
+        rule_set=RULE_SET,
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from re import _constants as kinds  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 
-from domain.turn.rules import danger
+from domain.turn.rules import danger, signs
 
 FILE = Path(danger.__file__).parent / "beginnings.txt"
 _LETTERS = 3
@@ -157,7 +157,7 @@ def _word(begun: str | None) -> frozenset[str] | None:
 def lines() -> list[str]:
     """Return the lines of the file."""
     known = {rule.rule: beginnings(rule.pattern) for rule in danger.RULES}
-    known |= {f"sign {name}": beginnings(pattern) for name, pattern in danger.SIGNS}
+    known |= {f"sign {name}": beginnings(pattern) for name, pattern in signs.SIGNS}
     return [f"{rule}: {' '.join(sorted(words))}" for rule, words in known.items() if words]
 
 

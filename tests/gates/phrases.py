@@ -10,6 +10,8 @@ from domain.turn.words import collapsed
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 NONE = "none"
+# What is held back, a file of each of two writers.
+PARTS = ("held", "second")
 # The class of what is told of; everything else is harmless.
 _CLASS_OF = {
     "self": "crisis", "means": "crisis", "other_harm": "crisis", "third_party": "crisis",
@@ -84,9 +86,11 @@ def tuned() -> list[Phrase]:
     return kept
 
 
-def held() -> list[Phrase]:
-    """Return what nothing may be fitted to; only its sums are looked at."""
-    return [phrase for path in sorted((CORPUS / "held").glob("*.jsonl")) for phrase in read(path)]
+def held(*parts: str) -> list[Phrase]:
+    """Return what nothing may be fitted to, of some parts or all; only its sums are looked at."""
+    return [
+        phrase for part in parts or PARTS for phrase in read(CORPUS / "held" / f"{part}.jsonl")
+    ]
 
 
 def _phrase(line: dict[str, object], source: str) -> Phrase:

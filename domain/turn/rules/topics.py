@@ -3,12 +3,13 @@
 import re
 
 from contracts.labels import Domain
+from domain.turn.rules.sorting import by_letter
 
 VERSION = "topics-1"
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{pattern})\b")
+    return re.compile(rf"\b(?:{by_letter(pattern)})\b")
 
 
 TOPICS: tuple[tuple[Domain, re.Pattern[str]], ...] = (

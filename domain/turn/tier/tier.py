@@ -1,49 +1,95 @@
 """
 How much a text speaks of danger, and of which kind, weighed over everything it is made of.
 
-Where a rule knows a wording, the tier knows how wordings of danger are built: from words and their
-parts, and from the concepts of `domain.turn.concepts`.  It is a linear separator: each feature has
-a weight learnt from the phrases kept with the tests (`make tier`), the score is their sum, and the
-words behind a score can be named.  The weights are integers, so a text scores the same everywhere.
+Where a rule knows a wording, the tier knows how wordings of danger are built: from words, their
+parts and the concepts of `domain.turn.concepts`.  Each feature has a weight for every kind of
+danger and every kind of harmless text, learnt from the phrases kept with the tests (`make tier`);
+the weights of a text are summed kind by kind.  How far the dangers together outweigh the harmless
+is its score, the strongest danger is its kind, and the words behind it can be named.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from math import sqrt
+from math import exp, log, sqrt
+from struct import Struct
+from sys import intern
+from typing import Literal
 
 from domain.turn.reading import DangerKind
-from domain.turn.tier.features import GROUPS, open_form, parts, pieces
+from domain.turn.tier.features import GROUPS, Features, Gram, open_form, parts, pieces
 
-VERSION = "tier-2"
+VERSION = "tier-3"
 KINDS: tuple[DangerKind, ...] = (
     "self", "means", "other_harm", "third_party", "medical", "abuse", "passive", "escape", "alone",
 )  # fmt: skip
+# What harmless texts tell of; the last is for all that is none of these.
+HARMLESS = (
+    "idiom", "humour", "vent", "grief", "dying", "ordinary", "past", "denied", "quoted",
+    "question", "medical_mild", "leave", "lonely_mild", "harm_words", "other",
+)  # fmt: skip
+LABELS = (*KINDS, *HARMLESS)
 # How many words are quoted, and how many words' sums are kept at hand.
 _QUOTED = 5
 _REMEMBERED = 50_000
-# How many bits of a packed number belong to one kind: the sums of a text stay far below.
-_WIDE = 32
-_FIELD, _MIDDLE = (1 << _WIDE) - 1, 1 << (_WIDE - 1)
-_MIDDLE_OF_ALL = sum(_MIDDLE << (_WIDE * at) for at in range(len(KINDS)))
+# What the features of a group say is divided by the root of how many there are, in such fractions.
+FRACTION = 4096
+# A weight is written as one character; this one is nothing.
+_NOTHING = 79
+_LEAST, _MOST = 33 - _NOTHING, 126 - _NOTHING
 
-Table = dict[str, int]
+
+class Packing:
+    """
+    One number a label, each in so many bits of one integer: all are summed at once.
+
+    Sixteen bits are enough for what is made of words, of which a text has five hundred at most; of
+    parts and concepts it may have more.
+    """
+
+    def __init__(self, bits: Literal[16, 32]) -> None:
+        self._encoding = f"utf-{bits}-le"
+        self._size = len(LABELS) * bits // 8
+        self._fields = Struct(f"<{len(LABELS)}{'H' if bits == 16 else 'I'}")
+        self._middle = 1 << (bits - 1)
+        self._middles = self._all(self._middle)
+        self._nothings = self._all(_NOTHING)
+
+    def _all(self, number: int) -> int:
+        return int.from_bytes(self._fields.pack(*(number,) * len(LABELS)), "little")
+
+    def packed(self, written: str) -> int:
+        """Return the numbers of the labels as one, from how they are written: a character each."""
+        return int.from_bytes(written.encode(self._encoding), "little") - self._nothings
+
+    def unpacked(self, total: int) -> list[int]:
+        """Return the numbers of the labels out of a sum of packed ones."""
+        middle = self._middle
+        found = self._fields.unpack((total + self._middles).to_bytes(self._size, "little"))
+        return [each - middle for each in found]
+
+
+_NARROW, _WIDE = Packing(16), Packing(32)
+_OF_WORDS = frozenset({"word", "near", "like", "like_near"})
+
+Table = dict[Gram, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """
-    What was learnt: for each group what a feature says, the constant, kinds, and the limits.
+    What was learnt: for each group what a feature says of the labels, the constants, the limits.
 
-    What the features of a group say together is divided by the root of how many there are.
+    `step` is how much one of a weight is, in thousandths.
     """
 
-    groups: tuple[Table, ...]
-    constant: int
-    kinds: Table
-    limits: dict[str, int]
-    _pieces: Table = field(default_factory=dict[str, int])
+    groups: Mapping[str, Table]
+    constants: Sequence[int]
+    step: float
+    limits: Mapping[str, int]
+    _pieces: dict[str, int] = field(default_factory=dict[str, int])
 
     def piece(self, word: str) -> int:
         """Return the sum over the parts of a word; remembered, since words come again."""
@@ -51,100 +97,135 @@ class Weights:
         if known is None:
             if len(self._pieces) >= _REMEMBERED:
                 self._pieces.clear()
-            known = sum(filter(None, map(self.groups[2].get, parts(word))))
+            known = sum(filter(None, map(self.groups["part"].get, parts(word))))
             self._pieces[word] = known
         return known
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What is weighed of a text: its words, what they make, their concepts, the marks of rules."""
+class Weighed:
+    """How far a text is on the side of danger, in thousandths, and the likeliest kind of it."""
 
-    words: Sequence[str]
-    made: Collection[str]
-    alike: Collection[str]
-    named: Collection[str]
-    marks: Collection[str]
+    score: int
+    kind: DangerKind
 
 
-def score(text: Features, weights: Weights) -> float:
-    """Return how far a text is on the side of danger, in thousandths."""
-    told, alike, _, named, left = weights.groups
+def weigh(text: Features, weights: Weights) -> Weighed:
+    """Return what a text weighs."""
+    of = weights.groups
     words = dict.fromkeys(text.words)
-    return weights.constant + (
-        sum(filter(None, map(told.get, text.made))) / sqrt(len(text.made) or 1)
-        + sum(filter(None, map(alike.get, text.alike))) / sqrt(len(text.alike) or 1)
-        + sum(map(weights.piece, words)) / sqrt(sum(map(pieces, words)) or 1)
-        + sum(filter(None, map(named.get, text.named))) / sqrt(len(text.named) or 1)
-        + sum(filter(None, map(left.get, text.marks))) / sqrt(len(text.marks) or 1)
-    )
+    sums = weights.constants
+    for packing, said, count in (
+        (
+            _NARROW,
+            sum(filter(None, map(of["word"].get, text.made)))
+            + sum(filter(None, map(of["near"].get, text.near))),
+            len(text.made) + len(text.near),
+        ),
+        (
+            _NARROW,
+            sum(filter(None, map(of["like"].get, text.alike)))
+            + sum(filter(None, map(of["like_near"].get, text.alike_near))),
+            len(text.alike) + len(text.alike_near),
+        ),
+        (_WIDE, sum(map(weights.piece, words)), sum(map(pieces, words))),
+        (_WIDE, sum(filter(None, map(of["concept"].get, text.named))), len(text.named)),
+        (_WIDE, sum(filter(None, map(of["mark"].get, text.marks))), len(text.marks)),
+    ):
+        if said:
+            share = round(FRACTION / sqrt(count))
+            more = packing.unpacked(said)
+            sums = [each + share * one for each, one in zip(sums, more, strict=True)]
+    step = weights.step / FRACTION
+    dangers, harmless = sums[: len(KINDS)], sums[len(KINDS) :]
+    score = _together(dangers, step) - _together(harmless, step)
+    return Weighed(round(1000 * score), KINDS[dangers.index(max(dangers))])
 
 
-def kind_of(text: Features, weights: Weights) -> DangerKind:
-    """Return the likeliest kind of the danger in a text that is on its side."""
-    said = weights.kinds.get
-    groups = (text.made, text.alike, text.named, text.marks)
-    sums = unpacked(sum(sum(filter(None, map(said, found))) for found in groups))
-    return KINDS[max(range(len(KINDS)), key=lambda at: (sums[at], -at))]
+def _together(sums: Sequence[int], step: float) -> float:
+    """Return the logarithm of the summed exponentials of numbers."""
+    most = max(sums)
+    return most * step + log(sum(exp((each - most) * step) for each in sums))
 
 
-def packed(numbers: Iterable[int]) -> int:
-    """Return what a feature says for each kind as one number, so that all are summed at once."""
-    return sum(number << (_WIDE * at) for at, number in enumerate(numbers))
+def as_written(numbers: Iterable[int]) -> str:
+    """Return the numbers of all labels a character each, as the file of weights has them."""
+    return "".join(chr(_NOTHING + min(max(number, _LEAST), _MOST)) for number in numbers)
 
 
-def unpacked(number: int) -> list[int]:
-    """Return the numbers of the kinds out of a sum of `packed` ones."""
-    number += _MIDDLE_OF_ALL
-    return [((number >> (_WIDE * at)) & _FIELD) - _MIDDLE for at in range(len(KINDS))]
+def telling(words: Sequence[str], kind: DangerKind, weights: Weights) -> list[int]:
+    """Return the places of the words that say most of a kind of danger, alone and in pairs."""
+    told = weights.groups["word"]
+    place = KINDS.index(kind)
 
+    def says(feature: Gram) -> int:
+        total = told.get(feature)
+        return _NARROW.unpacked(total)[place] if total else 0
 
-def telling(words: Sequence[str], weights: Weights) -> list[int]:
-    """Return the places of the words that say most of danger, by themselves and in pairs."""
-    told = weights.groups[0]
     line = [open_form(word) for word in words]
-    says = [
-        told.get(word, 0) + weights.piece(as_said) // 4
+    said = [
+        says(word) + _WIDE.unpacked(weights.piece(as_said))[place] // 4
         for word, as_said in zip(line, words, strict=True)
     ]
-    for at, (left, right) in enumerate(pairwise(line)):
-        pair = told.get(f"{left} {right}", 0)
-        says[at] += pair
-        says[at + 1] += pair
-    order = sorted(range(len(line)), key=lambda at: (-says[at], at))[:_QUOTED]
-    return sorted(at for at in order if says[at] > 0)
+    for at, pair in enumerate(pairwise(line)):
+        both = says(pair)
+        said[at] += both
+        said[at + 1] += both
+    order = sorted(range(len(line)), key=lambda at: (-said[at], at))[:_QUOTED]
+    return sorted(at for at in order if said[at] > 0)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Weights:
+    """Return the weights that come with the program, read when they are first asked for."""
+    file = files("domain.turn.tier") / "weights.txt"
+    if not file.is_file():
+        return parsed(())
+    with file.open(encoding="utf-8") as lines:
+        return parsed(lines)
 
 
 def parsed(lines: Iterable[str]) -> Weights:
     """
-    Return the weights of the files' lines.
+    Return the weights of a file's lines, which are many: none is kept.
 
-    A line is a tag and fields parted by tabs: `constant`, a named `limit`, `kind` with one weight
-    a kind, or a group's name with what a feature says.
+    First the `step`, the `constant`s and the `limit`s, tabs between their fields; then each group
+    under a line `= group`: a line a feature, what it says of the labels in front, a character
+    each.
     """
-    groups: dict[str, Table] = {name: {} for name in GROUPS}
-    kinds: Table = {}
+    rows = iter(lines)
     limits: dict[str, int] = {}
-    constant = 0
-    for line in lines:
-        tag, feature, *numbers = line.rstrip("\n").split("\t")
-        if tag in groups:
-            groups[tag][feature] = int(numbers[0])
-        elif tag == "kind":
-            kinds[feature] = packed(map(int, numbers))
-        elif tag == "limit":
-            limits[feature] = int(numbers[0])
-        elif tag == "constant":
-            constant = int(numbers[0])
-    return Weights(tuple(groups[name] for name in GROUPS), constant, kinds, limits)
+    constants, step = [0] * len(LABELS), 1.0
+    group = ""
+    for line in rows:
+        name, *fields = line.rstrip("\n").split("\t")
+        if name == "limit":
+            limits[fields[0]] = int(fields[1])
+        elif name == "step":
+            step = float(fields[0])
+        elif name == "constant":
+            constants = [*map(int, fields)]
+        else:
+            group = name
+            break
+    groups: dict[str, Table] = {name: {} for name in GROUPS}
+    while group:
+        packing = _NARROW if group[2:] in _OF_WORDS else _WIDE
+        group = _read(rows, groups[group[2:]], packing)
+    return Weights(groups, constants, step, limits)
 
 
-def shipped() -> Weights:
-    """Return the weights that come with the program."""
-    folder = files("domain.turn.tier")
-    return parsed(
-        line
-        for name in ("weights.txt", "kinds.txt")
-        if (folder / name).is_file()
-        for line in (folder / name).read_text("utf-8").splitlines()
-    )
+def _read(rows: Iterator[str], into: Table, packing: Packing) -> str:
+    """Read the features of a group, and return the line that the next begins with."""
+    packed, of_words, front = packing.packed, packing is _NARROW, len(LABELS)
+    for row in rows:
+        if row[1] == " ":
+            return row[:-1]
+        feature = row[front + 1 : -1]
+        if of_words:
+            # Each word is kept once, in however many features it is.
+            words = [*map(intern, feature.split(" "))]
+            into[tuple(words) if len(words) > 1 else words[0]] = packed(row[:front])
+        else:
+            into[feature] = packed(row[:front])
+    return ""

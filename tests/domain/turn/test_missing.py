@@ -57,7 +57,7 @@ def test_every_topic_has_its_needs_and_every_need_a_rule_and_a_question() -> Non
         ("hi, my name is Ana, can you help me", ()),
         ("i need a ride", ("location_zip_state", "timing")),
         ("necesito un descanso", ("location_zip_state", "timing", "what_tried", "recipient_condition")),
-        ("mi mama tiene fiebre desde anoche y tiene demencia", ()),
+        ("mi papa tiene fiebre desde ayer y tiene demencia", ()),
         ("she isn't breathing", ()),
         ("i want to kill myself", ("safety_status",)),
     ],
