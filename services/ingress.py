@@ -21,6 +21,7 @@ from contracts.sms import (
     DeliveryReport,
     InboundSms,
 )
+from domain.turn.classifier import load
 from domain.turn.pressing import lane_of
 from services.runtime import tracing
 from services.runtime.bad_signatures import BadSignatures
@@ -48,6 +49,7 @@ Take = Callable[[], Awaitable[str]]
 
 def build(outside: Outside) -> Process:
     """Return the process."""
+    load()
     ingress = Ingress(outside)
     return Process(
         "ingress",

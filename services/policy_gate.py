@@ -22,6 +22,7 @@ from domain.counting import counted
 from domain.escalation import escalation
 from domain.person import person
 from domain.person.link_code import link_code, typed
+from domain.turn.classifier import load
 from domain.turn.hearing import Hear, Met, Sender, hear
 from services.runtime.budget import Budget
 from services.runtime.entries import entries
@@ -33,6 +34,7 @@ from services.runtime.process import InboundSubscription, Later, Process
 
 def build(outside: Outside) -> Process:
     """Return the process."""
+    load()
     gate = PolicyGate(outside)
     subscription = InboundSubscription(gate.hear, gate.unreadable)
     return Process("policy_gate", (subscription,))

@@ -5,11 +5,9 @@ import contextlib
 import json
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from deploy.local import layout as layouts
@@ -18,6 +16,7 @@ from deploy.local.cannot_start import CannotStart
 from deploy.local.children import last_lines
 from deploy.local.credentials import Credentials, credentials_of
 from deploy.local.forked import Forked, before_forks, end_all, fork, fresh_log
+from deploy.local.importing import importing
 from deploy.local.kept import Kept
 from deploy.local.layout import Layout
 from deploy.local.ports import LOOPBACK
@@ -27,7 +26,7 @@ from deploy.local.twilio_simulator import INSTANT, Pace, SimulatorConfig, serve
 from deploy.local.wound_clock import WoundClock
 from services.runtime import running
 from services.runtime.access.tokens import fresh_token, link
-from services.runtime.processes import PROCESSES, installed
+from services.runtime.processes import installed
 from services.runtime.running import DAMAGED, Places
 from services.runtime.settings import PREFIX, Settings, read_settings
 
@@ -90,7 +89,7 @@ class Up:
         servers = Servers(self.given, self.state.path, self._logs(), own.nats_password)
         stack.callback(servers.stop)
         self.servers = servers
-        with _importing(self.names):
+        with importing(self.names):
             servers.start()
         settings = layouts.settings_for(
             self.given, self.state, own, layout, servers.database_url, servers.nats_url
@@ -279,43 +278,6 @@ def up(
     folder = read_settings(given).state_dir
     with StateFolder(folder) as state:
         return Up(given, state, say, ready, restored).run()
-
-
-@contextlib.contextmanager
-def _importing(names: tuple[str, ...]) -> Generator[None]:
-    """Import what the services need while the servers start; the thread ends before any fork."""
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            for name in names:
-                import_module(PROCESSES[name])
-            for module in LAZY:
-                with contextlib.suppress(ModuleNotFoundError):
-                    import_module(module)
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=work, name="imports")
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if failed:
-        raise failed[0]
-
-
-LAZY = (
-    "anyio._backends._asyncio",
-    "genai_prices.data",
-    "services.adapters.bus",
-    "services.adapters.model",
-    "services.adapters.numbers",
-    "services.adapters.twilio",
-    "twilio.rest.api",
-)
-"""Imported elsewhere only where needed, which here is in one of our forks in any case: once."""
 
 
 def _places(name: str, layout: Layout, ready: Callable[[], None], supervisor: int) -> Places:

@@ -70,6 +70,11 @@ _GRAVE = frozenset({"crisis", "passive_death"})
 _COMMON = frozenset({"despair", "peace"})
 
 
+def load() -> None:
+    """Read what texts are weighed by, which takes a second: the first text would wait for it."""
+    shipped()
+
+
 def classify(text: str, earlier: Sequence[Said] = (), country: str | None = None) -> Reading:
     """
     Return the labels of a text and the danger in it.
