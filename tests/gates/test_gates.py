@@ -21,9 +21,9 @@ def test_the_part_that_was_tuned_on_judged_by_weights_that_never_saw_the_writer(
     verdicts = crossed()
 
     assert len(verdicts) == len(tuned())
-    assert _share(verdicts, "none") <= 0.02
-    assert _share(verdicts, "crisis", "passive_death") >= 0.64
-    assert _share(verdicts, "burnout_escape", "isolation") >= 0.73
+    assert _share(verdicts, "none") <= 0.022
+    assert _share(verdicts, "crisis", "passive_death") >= 0.67
+    assert _share(verdicts, "burnout_escape", "isolation") >= 0.75
     assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.9
 
 
@@ -31,9 +31,9 @@ def test_the_parts_that_were_held_back() -> None:
     verdicts = judged(held())
 
     assert _share(verdicts, "none") <= 0.01
-    assert _share(verdicts, "crisis") >= 0.86
-    assert _share(verdicts, "passive_death") >= 0.82
-    assert _share(verdicts, "burnout_escape", "isolation") >= 0.9
+    assert _share(verdicts, "crisis") >= 0.88
+    assert _share(verdicts, "passive_death") >= 0.86
+    assert _share(verdicts, "burnout_escape", "isolation") >= 0.91
     assert _share(verdicts, "crisis", "passive_death", of="watched") >= 0.97
 
 

@@ -36,7 +36,7 @@ STEP = 0.06
 # What part of the harmless phrases may be gated, may be held to continue a danger told of just
 # before, and may be watched: of those whose writers wrote down what people text, and not only what
 # is hard to tell apart.
-FALSE, CONTINUED, WATCHED = 0.01, 0.05, 0.1
+FALSE, CONTINUED, WATCHED = 0.0125, 0.05, 0.1
 USUAL = frozenset({"first", "second", "third", "fifth", "seventh", "short"})
 _KINDS_OF = {"exploitation": "abuse", "aggression": "abuse", "unsafe_now": "escape"}
 _KIND_OF_CLASS = {"passive_death": "passive", "burnout_escape": "escape", "isolation": "alone"}
