@@ -50,6 +50,8 @@ class Packing:
     """
 
     def __init__(self, bits: Literal[16, 32]) -> None:
+        self._bits = bits
+        self._mask = (1 << bits) - 1
         self._encoding = f"utf-{bits}-le"
         self._size = len(LABELS) * bits // 8
         self._fields = Struct(f"<{len(LABELS)}{'H' if bits == 16 else 'I'}")
@@ -69,6 +71,10 @@ class Packing:
         middle = self._middle
         found = self._fields.unpack((total + self._middles).to_bytes(self._size, "little"))
         return [each - middle for each in found]
+
+    def one(self, total: int, place: int) -> int:
+        """Return the number of one label out of a sum of packed ones, at its place in `LABELS`."""
+        return (total + self._middles >> self._bits * place & self._mask) - self._middle
 
 
 _NARROW, _WIDE = Packing(16), Packing(32)
@@ -160,11 +166,11 @@ def telling(words: Sequence[str], kind: DangerKind, weights: Weights) -> list[in
 
     def says(feature: Gram) -> int:
         total = told.get(feature)
-        return _NARROW.unpacked(total)[place] if total else 0
+        return _NARROW.one(total, place) if total else 0
 
     line = [open_form(word) for word in words]
     said = [
-        says(word) + _WIDE.unpacked(weights.piece(as_said))[place] // 4
+        says(word) + _WIDE.one(weights.piece(as_said), place) // 4
         for word, as_said in zip(line, words, strict=True)
     ]
     for at, pair in enumerate(pairwise(line)):
