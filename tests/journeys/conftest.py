@@ -1,13 +1,11 @@
 """One system for all journeys of a run: starting it is what takes the time."""
 
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
-from tests.journeys.system import System, number
+from tests.journeys.system import System, number, running
 
 # Every phone of a run is another, so that no test sees another's texts.
 _COUNTER = count(1)
@@ -16,13 +14,8 @@ _COUNTER = count(1)
 @pytest.fixture(scope="session")
 def system() -> Iterator[System]:
     """Everything, running."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        made = System(Path(folder) / "state")
-        made.start()
-        try:
-            yield made
-        finally:
-            made.close()
+    with running() as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -251,3 +252,16 @@ class System:
 def number(count: int) -> str:
     """Return the count-th of the fictitious numbers of New York."""
     return f"+1212{5_550_000 + count:07d}"
+
+
+@contextmanager
+def running(**settings: str) -> Generator[System]:
+    """Lend a system of one's own with these settings, started, in a folder that goes with it."""
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        given = {f"PARLEY_{name}": value for name, value in settings.items()}
+        made = System(Path(folder) / "state", given)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.close()

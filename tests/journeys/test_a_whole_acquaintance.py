@@ -1,13 +1,11 @@
 """One person from the sign-up page to STOP: known, remembered, met in a crisis, looked after."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.journeys.crowd import SENT, gathered, texting, waiting
-from tests.journeys.system import System
+from tests.journeys.system import System, running
 from tests.journeys.test_signing_up import sign_up
 
 CROWD = 120
@@ -18,13 +16,8 @@ OUTCOME = "Called her; her sister stays with her tonight."
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:
     """A system of its own: its clock is wound by days, and others' work would run out by it."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        made = System(Path(folder) / "state")
-        made.start()
-        try:
-            yield made
-        finally:
-            made.close()
+    with running() as made:
+        yield made
 
 
 @pytest.mark.timeout(400)

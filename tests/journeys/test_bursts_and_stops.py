@@ -1,32 +1,18 @@
 """Bursts, texts while the model runs, HELP in between, and STOP at any moment."""
 
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.journeys.system import System, number
+from tests.journeys.system import System, number, running
 
 
 @pytest.fixture(scope="module")
 def slow() -> Iterator[System]:
     """A system with a window of two seconds, whose service answers STOP, START and HELP."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        made = System(
-            Path(folder) / "state",
-            {
-                "PARLEY_COALESCE_SECONDS": "2",
-                "PARLEY_COALESCE_MAX_SECONDS": "6",
-                "PARLEY_OPT_OUT_OWNER": "service",
-            },
-        )
-        made.start()
-        try:
-            yield made
-        finally:
-            made.close()
+    with running(COALESCE_SECONDS="2", COALESCE_MAX_SECONDS="6", OPT_OUT_OWNER="service") as made:
+        yield made
 
 
 def _facts(system: System, phone: str, kind: str) -> int:

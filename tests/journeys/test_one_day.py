@@ -1,17 +1,15 @@
 """One day from evening to morning by the clock that is wound: who is texted when, and who is not."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.journeys import test_escalations, test_shifts
-from tests.journeys.system import System, number, parley
+from tests.journeys.system import System, number, parley, running
 
 HERE = ZoneInfo("America/New_York")
 QUESTION = "How can I get a break this week?"
@@ -83,18 +81,13 @@ class Day:
 @pytest.fixture
 def day() -> Iterator[Day]:
     """A system with quiet hours, the same on every day of the week."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        made = System(Path(folder) / "state", {"PARLEY_QUIET_HOURS": "21:00-08:00"})
-        try:
-            made.start()
-            made.people(ADA, CLEO, DORA, EVE, FINN)
-            parley(
-                made.state, "people", "add", BEN, "--user-id", f"u-{BEN[-7:]}", "--timezone",
-                HERE.key, "--consent", "granted", "--evidence", "on paper", "--urgent-anytime",
-            )  # fmt: skip
-            yield Day(made)
-        finally:
-            made.close()
+    with running(QUIET_HOURS="21:00-08:00") as made:
+        made.people(ADA, CLEO, DORA, EVE, FINN)
+        parley(
+            made.state, "people", "add", BEN, "--user-id", f"u-{BEN[-7:]}", "--timezone",
+            HERE.key, "--consent", "granted", "--evidence", "on paper", "--urgent-anytime",
+        )  # fmt: skip
+        yield Day(made)
 
 
 def test_one_day(day: Day) -> None:

@@ -2,27 +2,20 @@
 
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from deploy.local.children import folder_mark, running_with
-from tests.journeys.system import System, number, parley
+from tests.journeys.system import System, number, parley, running
 
 
 @pytest.fixture(scope="module")
 def alone() -> Iterator[System]:
     """A system of its own: others must not wait with it."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        made = System(Path(folder) / "state")
-        made.start()
-        try:
-            yield made
-        finally:
-            made.close()
+    with running() as made:
+        yield made
 
 
 def _dead_letters(system: System) -> int:

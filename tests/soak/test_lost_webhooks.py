@@ -1,13 +1,11 @@
 """One webhook in five is lost for a minute: every text is found in the list and answered once."""
 
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.journeys.system import System, number
+from tests.journeys.system import System, number, running
 from tests.soak.tally import heard, tally
 
 pytestmark = [
@@ -33,14 +31,8 @@ FROM (
 @pytest.fixture
 def patient() -> Iterator[System]:
     """A system that looks through the carrier's list three times in half a minute."""
-    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        given = {"PARLEY_RECONCILE_SECONDS": str(RECONCILE_S)}
-        made = System(Path(folder) / "state", given)
-        try:
-            made.start()
-            yield made
-        finally:
-            made.close()
+    with running(RECONCILE_SECONDS=str(RECONCILE_S)) as made:
+        yield made
 
 
 def test_every_text_is_found_within_the_interval(patient: System, share: float) -> None:
