@@ -150,7 +150,8 @@ async def test_a_providers_error_is_answered_offline(
     answer = await opened(provider, case).propose(context())
 
     assert (answer.model_answered, bool(answer.proposal.reply)) == (NAME, True)
-    assert providers.hits[case] == hits
+    # A request that hangs may be given up before it was heard, where others compute.
+    assert providers.hits[case] == hits or (case == "hang" and not providers.hits[case])
     assert answer.requests == hits + 1
     assert time.monotonic() - begun < WAIT_S + 1.5
 
